@@ -1,0 +1,148 @@
+"""The meaning of a file: frozen values, every option resolved, every name checked. Free of torch.
+
+Equations stay syntax (`Spec.equations`, `Spec.blocks`); `exnet.graph` gives them their meaning.
+"""
+
+from dataclasses import dataclass, field
+from math import prod
+from typing import Literal
+
+from exnet.language import syntax
+from exnet.source import Source, Span
+from exnet.spec.network import Model, Network
+from exnet.spec.rule import LearningRule
+from exnet.spec.tokeniser import TokeniserPart
+
+COMPONENTS = ("primary", "complementary", "trainer")
+"""The three kinds of component, in the order of the paper."""
+
+
+class InputType(Model):
+    """`real[a, ..]`: numbers; `index[V]`: one integer in 0..V; `patch[p, q]`: a p x q piece of an image."""
+
+    kind: Literal["real", "index", "patch"]
+    sizes: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        """Numbers that one leaf receives (1 for an index)."""
+        return 1 if self.kind == "index" else prod(self.sizes)
+
+
+class OutputType(Model):
+    """`class[K]`: one of K; `real[a, ..]`: numbers; `labels[K]`: any of K."""
+
+    kind: Literal["class", "real", "labels"]
+    sizes: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        """Numbers that a trainer predicts for it."""
+        return prod(self.sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One named input: a grid of leaves, in row-major order."""
+
+    name: str
+    shape: tuple[int, ...]
+    type: InputType
+    tokeniser: tuple[TokeniserPart, ...]
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def leaves(self) -> int:
+        """Number of leaves."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One named output; `weight` multiplies its loss."""
+
+    name: str
+    type: OutputType
+    weight: float
+    span: Span = field(compare=False, repr=False)
+
+
+class Mode(Model):
+    """How the down pass combines the incoming arcs of a vertex.
+
+    `stochastic`: one arc is drawn, for each instance or for the whole batch (`draw`), uniformly or by slot `weights`.
+    `deterministic`: the messages of all arcs are combined by `combine`.
+    """
+
+    kind: Literal["stochastic", "deterministic"] = "stochastic"
+    draw: Literal["instance", "batch"] = "instance"
+    weights: tuple[float, ...] | None = None
+    combine: Literal["mean", "sum", "max"] = "mean"
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The network of each component, by its name in `Spec.networks`."""
+
+    primary: str
+    complementary: str
+    trainer: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSource:
+    """A block that equations may apply.
+
+    `visible` names the blocks that its own body sees, as indices into `Spec.blocks`: a file's blocks see those of
+    that file, its imports and the standard ones.
+    """
+
+    block: syntax.Block
+    origin: Literal["file", "import", "standard"]
+    visible: dict[str, int] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """The meaning of one spec.
+
+    Attributes:
+        name: of the net.
+        constants: values of `const` and `param` names (after `--set`), visible in the equations of the file scope.
+        parameters: the names among them that are `param`, so that `--set` may change them.
+        inputs, outputs: in the order of the text; names are unique. Canonical order is by name.
+        primary, complementary: widths p and q of the extraction spaces.
+        networks: every network by its name: those of `net`, and the registered kinds with their default options
+            (`mlp`, `gated`, `linear`), and `primary`, `complementary`, `trainer`: what a vertex has when nothing is said.
+        defaults: what a vertex has when its equation says nothing.
+        mode, learn: how it learns.
+        equations: Let and Vertex statements of the file scope, in the order of the text.
+        root: the root statement.
+        blocks: all blocks that can be applied, directly or through others.
+        visible: block names that the file scope sees, as indices into `blocks`.
+        file: the syntax tree, for the formatter and for canonical text.
+        source: the text it came from.
+    """
+
+    name: str
+    constants: dict[str, int | bool]
+    parameters: frozenset[str]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    primary: int
+    complementary: int
+    networks: dict[str, Network]
+    defaults: Components
+    mode: Mode
+    learn: LearningRule
+    equations: tuple[syntax.Let | syntax.Vertex, ...]
+    root: syntax.Root
+    blocks: tuple[BlockSource, ...]
+    visible: dict[str, int]
+    file: syntax.File = field(compare=False, repr=False)
+    source: Source = field(compare=False, repr=False)
+
+    @property
+    def output_width(self) -> int:
+        """Width of a trainer's result: the heads of all outputs, in the order of their names."""
+        return sum(output.type.width for output in self.outputs)
