@@ -1,25 +1,33 @@
 """Learning rules as declarations: what a spec may say about training. Free of torch; implemented in `exnet.learn`."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import Field
 
 from exnet.spec.network import Model
 
+Count: TypeAlias = Annotated[int, Field(ge=1, le=2**31)]
+Unit: TypeAlias = Annotated[float, Field(ge=0.0, lt=1.0)]
+
 
 class Optimiser(Model):
-    """An optimiser of torch by name. Unused options of a kind are refused by the option reader."""
+    """An optimiser of torch by name. Unused options of a kind are refused by the option reader.
+
+    `decay` is weight decay: added to the gradient (adam, sgd), or apart from it (adamw).
+    """
 
     kind: Literal["adam", "adamw", "sgd"] = "adam"
-    lr: float = 2e-3
-    betas: tuple[float, float] = (0.9, 0.999)
-    momentum: float = 0.0
-    decay: float = 0.0
+    lr: Annotated[float, Field(gt=0.0)] = 2e-3
+    betas: tuple[Unit, Unit] = (0.9, 0.999)
+    momentum: Unit = 0.0
+    decay: Annotated[float, Field(ge=0.0)] = 0.0
 
 
 class Schedule(Model):
     """The learning rate over the steps: `cosine` to zero, `constant`, `linear` to zero; after `warmup` linear steps."""
 
     kind: Literal["cosine", "constant", "linear"] = "cosine"
-    warmup: int = 0
+    warmup: Annotated[int, Field(ge=0, le=2**31)] = 0
 
 
 class LearningRule(Model):
@@ -28,9 +36,9 @@ class LearningRule(Model):
     kind: ClassVar[str]
     optimiser: Optimiser = Optimiser()
     schedule: Schedule = Schedule()
-    batch: int = 64
-    epochs: int = 20
-    clip: float | None = None
+    batch: Count = 64
+    epochs: Count = 20
+    clip: Annotated[float, Field(gt=0.0)] | None = None
 
 
 class Xprop(LearningRule):

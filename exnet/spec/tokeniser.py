@@ -4,29 +4,38 @@ A tokeniser is a sum of parts, `linear + position`. Every part is fixed (never t
 (seed, input name). In the paper tokenisers are fixed too.
 """
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import Field
 
 from exnet.spec.network import Model
 
+Scale: TypeAlias = Annotated[float, Field(gt=0.0)]
+
 
 class TokeniserPart(Model):
-    """One summand."""
+    """One summand. `reads` says what it reads: `numbers` (real, patch), an `index`, or `nothing` of the instance."""
 
     kind: ClassVar[str]
+    reads: ClassVar[Literal["numbers", "index", "nothing"]] = "numbers"
+
+    def problem(self, width: int, primary: int) -> str | None:
+        """Why it cannot map `width` numbers to `primary` ones, as a lower-case sentence; None if it can."""
+        return None
 
 
 class Orthogonal(TokeniserPart):
     """Fixed random matrix with orthonormal rows or columns, one for all leaves of the input: e = scale * x W."""
 
     kind: ClassVar[str] = "orthogonal"
-    scale: float = 1.0
+    scale: Scale = 1.0
 
 
 class Linear(TokeniserPart):
     """Fixed random matrix with entries N(0, scale^2 / width of x), one for all leaves of the input: e = x W."""
 
     kind: ClassVar[str] = "linear"
-    scale: float = 1.0
+    scale: Scale = 1.0
 
 
 class Identity(TokeniserPart):
@@ -34,16 +43,29 @@ class Identity(TokeniserPart):
 
     kind: ClassVar[str] = "identity"
 
+    def problem(self, width: int, primary: int) -> str | None:
+        """The values must fit into a primary extraction."""
+        if width <= primary:
+            return None
+        return f"`identity` copies the {width} numbers of a leaf, but a primary extraction holds {primary}"
+
 
 class Embedding(TokeniserPart):
     """For `index[V]`: row x of a fixed random table with entries N(0, scale^2)."""
 
     kind: ClassVar[str] = "embedding"
-    scale: float = 1.0
+    reads: ClassVar[Literal["numbers", "index", "nothing"]] = "index"
+    scale: Scale = 1.0
 
 
 class Position(TokeniserPart):
     """A fixed random vector for each leaf with entries N(0, scale^2), added."""
 
     kind: ClassVar[str] = "position"
-    scale: float = 1.0
+    reads: ClassVar[Literal["numbers", "index", "nothing"]] = "nothing"
+    scale: Scale = 0.5
+
+
+def default_tokeniser(kind: str) -> tuple[TokeniserPart, ...]:
+    """What an input has when nothing is said: `embedding + position` for an index, else `orthogonal + position`."""
+    return (Embedding() if kind == "index" else Orthogonal(), Position())

@@ -1,0 +1,50 @@
+"""Fully connected layers as declarations: shapes, initial values and cost. Shared by the networks."""
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from exnet.spec.network import Initial, Parameter
+
+Activation: TypeAlias = Literal["gelu", "relu", "tanh", "silu", "sigmoid", "identity"]
+Norm: TypeAlias = Literal["none", "layer", "rms"]
+Width: TypeAlias = Annotated[int, Field(ge=1, le=2**20)]
+Widths: TypeAlias = Annotated[tuple[Width, ...], Field(max_length=256)]
+Rate: TypeAlias = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+
+def weight(name: str, rows: int, columns: int) -> Parameter:
+    """W in y = x W, stored [in, out] = [rows, columns]; starts uniform in +-1/sqrt(in), as torch.nn.Linear does."""
+    return Parameter(name, (rows, columns), Initial("uniform", 1.0 / sqrt(rows)))
+
+
+def bias(name: str, rows: int, columns: int) -> Parameter:
+    """b in y = x W + b, stored [out]; `rows` is the number of inputs: starts uniform in +-1/sqrt(in)."""
+    return Parameter(name, (columns,), Initial("uniform", 1.0 / sqrt(rows)))
+
+
+def layers(widths: Sequence[int]) -> tuple[Parameter, ...]:
+    """w0, b0, w1, b1, ..: layer i maps `widths[i]` numbers to `widths[i + 1]`."""
+    made = list[Parameter]()
+    for i, (rows, columns) in enumerate(zip(widths, widths[1:], strict=False)):
+        made += [weight(f"w{i}", rows, columns), bias(f"b{i}", rows, columns)]
+    return tuple(made)
+
+
+def layers_flops(widths: Sequence[int]) -> int:
+    """sum of 2 * in * out over the layers, for one row."""
+    return sum(2 * rows * columns for rows, columns in zip(widths, widths[1:], strict=False))
+
+
+def hidden_widths(hidden: tuple[int, ...] | None, operands: Sequence[int], out: int) -> tuple[int, ...]:
+    """All widths from input to result: sum of operands, hidden ones, out. None: one layer, twice the first operand."""
+    return (sum(operands), *((2 * operands[0],) if hidden is None else hidden), out)
+
+
+def carry_problem(what: str, operands: Sequence[int], out: int) -> str | None:
+    """Why a network that carries its first operand cannot have this signature; None if it can."""
+    if operands[0] == out:
+        return None
+    return f"{what} carries its first operand, of width {operands[0]}, so its result cannot have width {out}"

@@ -1,0 +1,62 @@
+"""Fully connected layers with an activation between them."""
+
+from typing import ClassVar
+
+from pydantic import model_validator
+
+from exnet.spec.network import Network, Parameter, Signature
+from exnet.spec.networks.layers import (
+    Activation,
+    Norm,
+    Rate,
+    Widths,
+    carry_problem,
+    hidden_widths,
+    layers,
+    layers_flops,
+)
+
+
+class Mlp(Network):
+    """y = norm(a_L W_L + b_L) with a_0 = [operands] and a_(i+1) = dropout(activation(a_i W_i + b_i)).
+
+    With `residual`: y = first operand + step * norm(..). The norm has no parameters of its own.
+
+    Options:
+        hidden: widths of the hidden layers; `[]` for none. If not given, one layer, twice as wide as the first operand.
+        activation: after each hidden layer.
+        norm: of the result: `layer` subtracts the mean and divides by the deviation, `rms` divides by the root mean
+            square.
+        dropout: rate at which hidden activations are set to zero in training.
+        residual, step: see above; the widths of first operand and result must agree.
+    """
+
+    kind: ClassVar[str] = "mlp"
+    hidden: Widths | None = None
+    activation: Activation = "gelu"
+    norm: Norm = "none"
+    dropout: Rate = 0.0
+    residual: bool = False
+    step: float = 1.0
+
+    @model_validator(mode="after")
+    def _step_needs_residual(self) -> "Mlp":
+        if "step" in self.model_fields_set and not self.residual:
+            raise ValueError("`step` scales a residual branch: write `residual: true` too, or leave it out")
+        return self
+
+    def widths(self, signature: Signature) -> tuple[int, ...]:
+        """Widths from input to result: layer i maps `widths[i]` numbers to `widths[i + 1]`."""
+        return hidden_widths(self.hidden, signature.operands, signature.out)
+
+    def parameters(self, signature: Signature) -> tuple[Parameter, ...]:
+        """`w0`, `b0`, `w1`, `b1`, ..: weights [in, out]; the rows of `w0` are those of the operands, in order."""
+        return layers(self.widths(signature))
+
+    def flops(self, signature: Signature) -> int:
+        """2 * in * out, summed over the layers."""
+        return layers_flops(self.widths(signature))
+
+    def problem(self, signature: Signature) -> str | None:
+        """A residual network needs a result as wide as its first operand."""
+        return carry_problem("a residual `mlp`", signature.operands, signature.out) if self.residual else None
