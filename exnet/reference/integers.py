@@ -35,7 +35,7 @@ def log2(a: int) -> int:
 FUNCTIONS: Mapping[str, Callable[..., int]] = {
     "min": lambda *a: min(a),
     "max": lambda *a: max(a),
-    "abs": lambda a: abs(a),
+    "abs": lambda *a: abs(*a),
     "ceil_div": ceil_div,
     "ceil_log2": ceil_log2,
     "log2": log2,
