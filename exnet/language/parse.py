@@ -1,0 +1,57 @@
+"""Text to syntax tree. A text that follows the grammar is read in one go; any other is read again, chunk by chunk."""
+
+from lark.exceptions import UnexpectedToken
+
+from exnet.language import syntax
+from exnet.language.bounds import bracket_bound, depth_bound, literal_bounds
+from exnet.language.grammar import building_parser
+from exnet.language.recover import expression_errors, file_errors
+from exnet.language.scan import Tokens, scan
+from exnet.source import Outcome, Source, Span
+
+
+def parse_file(source: Source) -> Outcome[syntax.File]:
+    """The syntax tree of a whole `.exn` file, or all its independent syntax errors."""
+    deep = bracket_bound(source)
+    if deep:
+        return Outcome(None, (deep,))
+    tokens = scan(source)
+    bounds = literal_bounds(tokens.tokens)
+    try:
+        name, edition, statements = read(tokens, "file") if not bounds else (None, None, ())
+    except UnexpectedToken:
+        name, edition, statements = None, None, ()
+    if name is None:
+        return Outcome(None, file_errors(tokens, bounds))
+    file = syntax.File(name, edition, statements, tokens.comments, Span(source, 0, len(source.text)))
+    deep = depth_bound(statements)
+    return Outcome(None, (deep,)) if deep else Outcome(file)
+
+
+def parse_expression(source: Source) -> Outcome[syntax.Expr]:
+    """One expression alone, as it stands in a string of the YAML form or on the command line."""
+    deep = bracket_bound(source)
+    if deep:
+        return Outcome(None, (deep,))
+    tokens = scan(source)
+    bounds = literal_bounds(tokens.tokens)
+    try:
+        found: syntax.Expr | None = read(tokens, "expr") if not bounds else None
+    except UnexpectedToken:
+        found = None
+    if found is None:
+        return Outcome(None, expression_errors(tokens, bounds))
+    deep = depth_bound((found,))
+    return Outcome(None, (deep,)) if deep else Outcome(found)
+
+
+def read(tokens: Tokens, start: str) -> object:
+    """What the builder makes of all the tokens.
+
+    Raises:
+        UnexpectedToken: at the first token that the grammar does not allow.
+    """
+    parser = building_parser().parse_interactive(start=start)
+    for token in tokens.tokens:
+        parser.feed_token(token)
+    return parser.feed_token(tokens.end)

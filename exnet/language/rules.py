@@ -1,0 +1,60 @@
+"""What the language room says about a text: codes 001 to 099, and the limits on texts."""
+
+from exnet.source import Rule
+
+UNEXPECTED = Rule(
+    "EXN001",
+    "unexpected-token",
+    "Something stands where the grammar wants something else.",
+    why="Each statement has one form; docs/language.md lists them. The message says what could stand here.",
+    bad="exnet t\ninput x[4] real[2]\noutput y : class[2]\nroot tree(x)\n",
+    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nroot tree(x)\n",
+)
+NESTING = Rule(
+    "EXN901",
+    "nesting-too-deep",
+    "Brackets or operators are nested deeper than 64.",
+    why="Nobody reads such an expression, and a bound keeps every later stage fast.",
+    bad="let a = ((((...))))",
+    good="let inner = tree(x)\nlet a = tree(inner)",
+)
+LONG_NAME = Rule(
+    "EXN902",
+    "name-too-long",
+    "A name has more than 256 characters.",
+    why="Names end up in file names, tables and checkpoints.",
+    bad="vertex hhhh...h = (a, b)",
+    good="vertex h = (a, b)",
+)
+NUMBER = Rule(
+    "EXN903",
+    "number-too-large",
+    "A number is larger than the language can hold.",
+    why="Integers are checked up to 2^62, so that indices can be computed in machine words without overflow.",
+    bad="param n = 99999999999999999999",
+    good="param n = 4096",
+)
+HEADER = Rule(
+    "EXN002",
+    "missing-header",
+    "A file begins with `exnet` and a name.",
+    why="The name is what reports, checkpoints and pictures call the network.",
+    bad="input x[4] : real[2]\n",
+    good="exnet small\ninput x[4] : real[2]\n",
+)
+MISPLACED = Rule(
+    "EXN003",
+    "misplaced-statement",
+    "A statement stands in a scope where it has no meaning.",
+    why="A block is closed: it holds `let`, `vertex` and one `yield`. Everything else speaks of the whole file.",
+    bad="exnet t\nyield x\n",
+    good="exnet t\nblock pair(a: vertex) {\n  vertex v = (a, a)\n  yield v\n}\n",
+)
+BRACE = Rule(
+    "EXN004",
+    "unbalanced-brace",
+    "The `{` and `}` around a block do not match.",
+    why="Braces enclose the body of a block and stand nowhere else.",
+    bad="block f(xs[n]) {\n  yield xs\nroot f(x)\n",
+    good="block f(xs[n]) {\n  yield xs\n}\nroot f(x)\n",
+)
