@@ -104,10 +104,7 @@ class Stepper:
         nothing = primary[root.name].new_zeros(len(primary[root.name]), self._spec.complementary)
         total = loss(self._spec, self._trainer(root, primary[root.name], nothing, live), targets)
         total.backward()
-        found = {
-            c: {n: torch.zeros_like(t) if t.grad is None else t.grad for n, t in v.items()} for c, v in live.items()
-        }
-        return total.detach(), found
+        return total.detach(), {c: {n: _gradient(t) for n, t in v.items()} for c, v in live.items()}
 
     def _local(
         self,
