@@ -112,8 +112,8 @@ class Spec:
         parameters: the names among them that are `param`, so that `--set` may change them.
         inputs, outputs: in the order of the text; names are unique. Canonical order is by name.
         primary, complementary: widths p and q of the extraction spaces.
-        networks: every network by its name: those of `net`, and the registered kinds with their default options
-            (`mlp`, `gated`, `linear`), and `primary`, `complementary`, `trainer`: what a vertex has when nothing is said.
+        networks: every network by its name: those of `net`, the registered kinds with their default options
+            (`mlp`, `gated`, `linear`), and `primary`, `complementary`, `trainer`, the built-in defaults of a vertex.
         defaults: what a vertex has when its equation says nothing.
         mode, learn: how it learns.
         equations: Let and Vertex statements of the file scope, in the order of the text.

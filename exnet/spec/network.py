@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
-    """A frozen, strict pydantic model that refuses unknown fields."""
+    """A frozen, strict pydantic model that refuses unknown fields, infinities and NaN."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Signature:
 @dataclass(frozen=True, slots=True)
 class Initial:
     """How one parameter starts: `kind` is `uniform` (in -scale..scale), `normal` (deviation scale), `orthogonal`
-    (rows or columns orthonormal, times scale) or `constant` (scale itself)."""
+    (rows or columns orthonormal, times scale) or `constant` (scale itself).
+    """
 
     kind: str
     scale: float
@@ -66,6 +67,6 @@ class Network(Model, ABC):
     def flops(self, signature: Signature) -> int:
         """Floating-point operations of the matrix products for one row, two for each multiply-add."""
 
-    def problem(self, signature: Signature) -> str | None:
+    def problem(self, signature: Signature) -> str | None:  # noqa: ARG002
         """Why this network cannot have this signature, as a lower-case sentence; None if it can."""
         return None

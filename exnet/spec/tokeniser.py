@@ -19,7 +19,7 @@ class TokeniserPart(Model):
     kind: ClassVar[str]
     reads: ClassVar[Literal["numbers", "index", "nothing"]] = "numbers"
 
-    def problem(self, width: int, primary: int) -> str | None:
+    def problem(self, width: int, primary: int) -> str | None:  # noqa: ARG002
         """Why it cannot map `width` numbers to `primary` ones, as a lower-case sentence; None if it can."""
         return None
 

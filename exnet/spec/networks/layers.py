@@ -1,6 +1,7 @@
 """Fully connected layers as declarations: shapes, initial values and cost. Shared by the networks."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import sqrt
 from typing import Annotated, Literal, TypeAlias
 
@@ -16,26 +17,26 @@ Rate: TypeAlias = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 def weight(name: str, rows: int, columns: int) -> Parameter:
-    """W in y = x W, stored [in, out] = [rows, columns]; starts uniform in +-1/sqrt(in), as torch.nn.Linear does."""
+    """The W of y = x W, stored [in, out] = [rows, columns]; starts uniform in +-1/sqrt(in), as torch.nn.Linear does."""
     return Parameter(name, (rows, columns), Initial("uniform", 1.0 / sqrt(rows)))
 
 
 def bias(name: str, rows: int, columns: int) -> Parameter:
-    """b in y = x W + b, stored [out]; `rows` is the number of inputs: starts uniform in +-1/sqrt(in)."""
+    """The b of y = x W + b, stored [out]; `rows` is the number of inputs: starts uniform in +-1/sqrt(in)."""
     return Parameter(name, (columns,), Initial("uniform", 1.0 / sqrt(rows)))
 
 
 def layers(widths: Sequence[int]) -> tuple[Parameter, ...]:
     """w0, b0, w1, b1, ..: layer i maps `widths[i]` numbers to `widths[i + 1]`."""
     made = list[Parameter]()
-    for i, (rows, columns) in enumerate(zip(widths, widths[1:], strict=False)):
+    for i, (rows, columns) in enumerate(pairwise(widths)):
         made += [weight(f"w{i}", rows, columns), bias(f"b{i}", rows, columns)]
     return tuple(made)
 
 
 def layers_flops(widths: Sequence[int]) -> int:
-    """sum of 2 * in * out over the layers, for one row."""
-    return sum(2 * rows * columns for rows, columns in zip(widths, widths[1:], strict=False))
+    """The sum of 2 * in * out over the layers, for one row."""
+    return sum(2 * rows * columns for rows, columns in pairwise(widths))
 
 
 def hidden_widths(hidden: tuple[int, ...] | None, operands: Sequence[int], out: int) -> tuple[int, ...]:

@@ -41,7 +41,7 @@ class Mlp(Network):
 
     @model_validator(mode="after")
     def _step_needs_residual(self) -> "Mlp":
-        if "step" in self.model_fields_set and not self.residual:
+        if self.step != 1.0 and not self.residual:
             raise ValueError("`step` scales a residual branch: write `residual: true` too, or leave it out")
         return self
 

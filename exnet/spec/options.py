@@ -1,0 +1,243 @@
+"""The option reader: `mlp(hidden: [2*d], norm: layer)` to a frozen model, each mistake with its place.
+
+It is driven by the fields of the model: a name is a word where the field lists words, and a const or param where it
+wants a number.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import ValidationError
+
+from exnet.language import syntax
+from exnet.source import Diagnostic, Label
+from exnet.spec.constants import Constants
+from exnet.spec.integers import NoValueError, integer, truth
+from exnet.spec.network import Model
+from exnet.spec.registry import NESTED, Kind, Kinds
+from exnet.spec.rules import (
+    DUPLICATE_OPTION,
+    OUT_OF_RANGE,
+    POSITIONAL_OPTION,
+    UNKNOWN_KIND,
+    UNKNOWN_OPTION,
+    WRONG_OPTION,
+)
+from exnet.spec.wording import listed, suggestion
+
+M = TypeVar("M", bound=Model)
+
+
+class OptionReader:
+    """Reads options over given constants; what is wrong gathers in `said`."""
+
+    def __init__(self, constants: Constants) -> None:
+        self.constants = constants
+        self.said: list[Diagnostic] = []
+
+    def kind(
+        self, expr: syntax.Expr, what: str, kinds: Kinds, base: type[M], *, also: Collection[str] = ()
+    ) -> M | None:
+        """The model that `adam(lr: 2e-3)` or `adam` means, or None after a message.
+
+        Args:
+            expr: a name, or a call.
+            what: what is wanted, for messages: `optimiser`.
+            kinds: what there is to choose from.
+            base: the class that all models of `kinds` have.
+            also: options that the caller reads itself.
+        """
+        function = _function(expr)
+        if function is None:
+            self.say_wrong(expr, what, _a(what) + f", such as `{next(iter(kinds))}`")
+            return None
+        if function.id not in kinds:
+            self.say_unknown(function, what, kinds)
+            return None
+        kind = kinds[function.id]
+        args = expr.args if isinstance(expr, syntax.Call) else ()
+        before = len(self.said)
+        values, places = self._options(function, args, kind, also)
+        if len(self.said) > before or values is None:
+            return None
+        model = self._validate(expr, kind, values, places)
+        return model if isinstance(model, base) else None
+
+    def say_unknown(self, name: syntax.Name, what: str, known: Collection[str], note: str = "") -> None:
+        """There is no such kind."""
+        way_out = suggestion(name.id, known, f"there are {listed(known)}")
+        message = f"there is no {what} called `{name.id}`"
+        self.said.append(UNKNOWN_KIND.at(name.span, message, help=way_out, notes=(note,) if note else ()))
+
+    def say_wrong(self, expr: syntax.Expr, option: str, wanted: str, help: str = "") -> None:
+        """A value is of the wrong kind."""
+        message = f"`{option}` wants {wanted}; `{expr.span.text}` is not"
+        self.said.append(WRONG_OPTION.at(expr.span, message, help=help))
+
+    def options(self, args: Sequence[syntax.Arg], owner: str, known: Collection[str]) -> dict[str, syntax.Arg]:
+        """Arguments by name. Those without a name, unknown ones and repeated ones are reported and left out."""
+        found = dict[str, syntax.Arg]()
+        for arg in args:
+            if arg.name is None:
+                options = f"options of `{owner}` are {listed(known)}" if known else f"`{owner}` has no options"
+                message = f"options of `{owner}` are given by name, `{arg.span.text}` has none"
+                self.said.append(POSITIONAL_OPTION.at(arg.span, message, help=options))
+            elif arg.name.id not in known:
+                options = f"its options are {listed(known)}" if known else "it has no options"
+                message = f"`{owner}` has no option `{arg.name.id}`"
+                way_out = suggestion(arg.name.id, known, options)
+                self.said.append(UNKNOWN_OPTION.at(arg.name.span, message, help=way_out))
+            elif arg.name.id in found:
+                first = Label(found[arg.name.id].span, "first given here")
+                message = f"`{arg.name.id}` is given twice"
+                self.said.append(DUPLICATE_OPTION.at(arg.span, message, labels=(first,), help="leave one out"))
+            else:
+                found[arg.name.id] = arg
+        return found
+
+    def integer(self, expr: syntax.Expr) -> int | None:
+        """An integer, or None after a message."""
+        try:
+            return integer(expr, self.constants.lookup)
+        except NoValueError as error:
+            self._say(error)
+            return None
+
+    def number(self, expr: syntax.Expr) -> float | None:
+        """A number: `2e-3`, `-0.5`, or an integer expression; None after a message."""
+        if isinstance(expr, syntax.Float):
+            return expr.value
+        if isinstance(expr, syntax.Paren):
+            return self.number(expr.inner)
+        if isinstance(expr, syntax.Unary) and expr.operator == "-":
+            inner = self.number(expr.operand)
+            return None if inner is None else -inner
+        value = self.integer(expr)
+        return None if value is None else float(value)
+
+    def _say(self, error: NoValueError) -> None:
+        if error.diagnostic is not None:
+            self.said.append(error.diagnostic)
+
+    def _options(
+        self, owner: syntax.Name, args: Sequence[syntax.Arg], kind: Kind, also: Collection[str]
+    ) -> tuple[dict[str, Any] | None, dict[str, syntax.Arg]]:
+        """Values of the fields by name, with their places; None for the values if one has none."""
+        places = self.options(args, owner.id, (*kind.option_names, *also))
+        values, whole = dict[str, Any](), True
+        for name, arg in places.items():
+            if name in kind.model.model_fields:
+                value = self._value(arg.value, name, kind.model.model_fields[name].annotation)
+                whole = whole and value is not None
+                values[name] = value
+        return (values if whole else None), places
+
+    def _value(self, expr: syntax.Expr, option: str, wanted: Any) -> Any:
+        """The value of an expression where a type is wanted; None after a message (or without one, see `NoValueError`)."""
+        wanted = _plain(wanted)
+        origin = get_origin(wanted)
+        if wanted in NESTED:
+            what, kinds = NESTED[wanted]
+            return self.kind(expr, what, kinds, Model)
+        if origin is Literal:
+            return self._word(expr, option, get_args(wanted))
+        if origin is tuple:
+            return self._tuple(expr, option, get_args(wanted))
+        if isinstance(expr, syntax.Str | syntax.List | syntax.Tuple) and wanted is not str:
+            return self.say_wrong(expr, option, _SCALARS.get(wanted, "something else"))
+        if wanted is str:
+            return self._text(expr, option)
+        if wanted is bool:
+            return self._truth(expr, option)
+        if wanted is int and isinstance(expr, syntax.Float | syntax.Bool):
+            return self.say_wrong(expr, option, "an integer")
+        if wanted is float and isinstance(expr, syntax.Bool):
+            return self.say_wrong(expr, option, "a number")
+        return self.number(expr) if wanted is float else self.integer(expr)
+
+    def _word(self, expr: syntax.Expr, option: str, words: Sequence[str]) -> str | None:
+        if isinstance(expr, syntax.Name) and expr.id in words:
+            return expr.id
+        way_out = suggestion(expr.id, words) if isinstance(expr, syntax.Name) else ""
+        return self.say_wrong(expr, option, "one of " + listed(words), way_out)
+
+    def _text(self, expr: syntax.Expr, option: str) -> str | None:
+        return expr.value if isinstance(expr, syntax.Str) else self.say_wrong(expr, option, 'a text in quotes, `".."`')
+
+    def _truth(self, expr: syntax.Expr, option: str) -> bool | None:
+        if isinstance(expr, syntax.Int | syntax.Float):
+            return self.say_wrong(expr, option, "`true` or `false`")
+        try:
+            return truth(expr, self.constants.lookup)
+        except NoValueError as error:
+            return self._say(error)
+
+    def _tuple(self, expr: syntax.Expr, option: str, members: Sequence[Any]) -> tuple[Any, ...] | None:
+        repeated = len(members) == 2 and members[1] is Ellipsis
+        noun = _ITEMS.get(_plain(members[0]), "values")
+        if not isinstance(expr, syntax.List):
+            count = "" if repeated else f"{len(members)} "
+            return self.say_wrong(expr, option, f"a list of {count}{noun}", f"write `[{expr.span.text}]`" * repeated)
+        if not repeated and len(expr.items) != len(members):
+            return self.say_wrong(expr, option, f"a list of {len(members)} {noun}")
+        types = [members[0]] * len(expr.items) if repeated else members
+        values = [self._value(item, option, wanted) for item, wanted in zip(expr.items, types, strict=True)]
+        return None if None in values else tuple(values)
+
+    def _validate(
+        self, expr: syntax.Expr, kind: Kind, values: Mapping[str, Any], places: Mapping[str, syntax.Arg]
+    ) -> Model | None:
+        try:
+            return kind.model(**{**kind.preset, **values})
+        except ValidationError as error:
+            for found in error.errors():
+                self.said.append(_range_message(expr, found["loc"], found["type"], found.get("ctx", {}), places))
+            return None
+
+
+def _range_message(
+    expr: syntax.Expr, loc: tuple[int | str, ...], kind: str, ctx: Mapping[str, Any], places: Mapping[str, syntax.Arg]
+) -> Diagnostic:
+    if not loc or loc[0] not in places:
+        reason = str(ctx.get("error", "the options contradict one another"))
+        return OUT_OF_RANGE.at(expr.span, reason)
+    value = places[str(loc[0])].value
+    if len(loc) > 1 and isinstance(loc[1], int) and isinstance(value, syntax.List):
+        value = value.items[loc[1]]
+    must = _RANGES.get(kind, "has another range").format(**ctx)
+    return OUT_OF_RANGE.at(value.span, f"`{loc[0]}` {must}; `{value.span.text}` is not")
+
+
+_RANGES: Mapping[str, str] = {
+    "greater_than": "must be greater than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length} entries",
+    "finite_number": "must be finite",
+}
+_SCALARS: Mapping[Any, str] = {int: "an integer", float: "a number", bool: "`true` or `false`"}
+_ITEMS: Mapping[Any, str] = {int: "integers", float: "numbers", bool: "truth values"}
+
+
+def _plain(wanted: Any) -> Any:
+    """A type without `Annotated` and `| None`."""
+    while True:
+        if get_origin(wanted) is Annotated:
+            wanted = get_args(wanted)[0]
+        elif get_origin(wanted) in (Union, UnionType):
+            wanted = next(member for member in get_args(wanted) if member is not NoneType)
+        else:
+            return wanted
+
+
+def _function(expr: syntax.Expr) -> syntax.Name | None:
+    if isinstance(expr, syntax.Call):
+        return expr.function
+    return expr if isinstance(expr, syntax.Name) else None
+
+
+def _a(what: str) -> str:
+    return f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
