@@ -69,7 +69,7 @@ class StackShape:
     network: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Classes:
     """The sharing classes of one component: a partition of its call sites.
 
