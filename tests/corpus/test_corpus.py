@@ -1,7 +1,7 @@
 """The corpora of the language: good specs with their counts, bad ones with the name and place of each message.
 
-The files are written from the definition of the language, not from the compiler's answers. A line `# expect: NAME L:C` at
-the end of a file says that an error of that name stands at line L, column C; `# doubt:` says the same of a warning;
+The files are written from the definition of the language, not from the compiler's answers. At the end of a file a line
+`# expect: NAME L:C` says that an error of that name stands at line L, column C; `# doubt:` says the same of a warning;
 `# vertices:` and `# classes:` give the internal vertices and the sharing classes of primary propagators.
 """
 
