@@ -1,0 +1,156 @@
+"""Random valid specs as text: a function of the seed alone."""
+
+from random import Random
+
+from exnet.testing.applications import APPLICATIONS, STANDARD, Callee, random_block
+from exnet.testing.pieces import MAKERS, Names, Piece
+
+
+def random_spec(seed: int, vertices: int = 200) -> str:
+    """A valid spec with at most about `vertices` vertices.
+
+    Families with guards, `otherwise`, several equations and slices; blocks of the file and standard ones, nested and
+    lifted; all forms of sharing; several inputs, outputs and networks; both modes. Warnings are possible, errors not.
+    """
+    return _Writer(Random(f"exnet random spec {seed}"), vertices).text()
+
+
+class _Writer:
+    def __init__(self, random: Random, vertices: int) -> None:
+        self._random = random
+        self._left = vertices
+        self._statements: list[str] = []
+        self._arrays: list[tuple[str, str, int]] = []
+        """What can be read: expression, text of its size, size."""
+        self._nodes: list[str] = []
+        self._count = 0
+        self._callees: list[Callee] = list(STANDARD)
+
+    def text(self) -> str:
+        random = self._random
+        self._settings()
+        self._inputs()
+        self._blocks()
+        for _ in range(random.randint(1, 5)):
+            self._piece()
+        self._root()
+        random.shuffle(self._statements)
+        return "\n".join(["exnet random_net", "", *self._statements, ""])
+
+    # Declarations
+
+    def _settings(self) -> None:
+        random = self._random
+        p, q = random.randint(2, 5), random.randint(2, 5)
+        self._size = random.randint(2, 7)
+        outputs = {
+            "class": f"class[{random.randint(2, 4)}]",
+            "real": random.choice(["real[2]", "real[2, 2]", "real[1]"]),
+            "labels": "labels[3]",
+        }
+        names = random.sample(["y", "u_out", "a_out"], random.choice([1, 1, 2, 3]))
+        self._statements += [
+            f"param n = {self._size}, d = {p}",
+            "const m = 3",
+            f"space primary = {random.choice(['d', str(p)])}, complementary = {q}",
+            *(f"output {name} : {random.choice(list(outputs.values()))}" for name in names),
+            f"net mix = {self._network()}",
+            f"net judge = {random.choice(['linear', 'linear(bias: false)', 'mlp(hidden: [4, 3])'])}",
+            f"net cell = gated(hidden: [{random.randint(2, 5)}], bias: -1.0)",
+            random.choice(["mode deterministic", "mode stochastic", *self._modes()]),
+            random.choice(["learn xprop", "learn xprop(average: batch)", "learn backprop"]),
+        ]
+        if random.random() < 0.7:
+            parts = {"primary": "mix", "complementary": random.choice(["cell", "mix"]), "trainer": "judge"}
+            keep = random.sample(sorted(parts), random.randint(1, 3))
+            self._statements.append(f"default vertex ({', '.join(f'{k}: {parts[k]}' for k in keep)})")
+
+    def _network(self) -> str:
+        random = self._random
+        hidden = random.choice(["[]", "[3]", "[2*d]", "[d, 4]"])
+        activation = random.choice(["gelu", "relu", "tanh", "silu", "sigmoid"])
+        norm = random.choice(["", ", norm: layer", ", norm: rms"])
+        residual = random.choice(["", ", residual: true", ", residual: true, step: 0.5"])
+        return f"mlp(hidden: {hidden}, activation: {activation}{norm}{residual})"
+
+    def _modes(self) -> list[str]:
+        combine = [f"mode deterministic(combine: {how})" for how in ("mean", "sum", "max")]
+        return [*combine, "mode stochastic(draw: batch)", "mode stochastic(draw: instance)"]
+
+    def _inputs(self) -> None:
+        random, n = self._random, self._size
+        kind = random.choice(["real[2]", "real[2, 2]", "index[5]", "real[1]"])
+        self._statements.append(f"input x[n] : {kind}")
+        self._arrays.append(("x", "n", n))
+        if random.random() < 0.3:
+            self._statements.append("input z[2, m] : real[3]")
+            self._statements.append("let z_r = " + random.choice(["flatten(z)", "flatten(transpose(z))"]))
+            self._arrays += [("z_r", "6", 6)]
+            row = random.choice(STANDARD[:3])
+            self._statements.append(
+                f"let z_t[i: 0..2] = {row.node('z[i, :]', 3)} {random.choice(['', 'share over i'])}"
+            )
+            self._take(Piece((), "z_t", lambda _: 2, lambda _: 2 * row.vertices(3)), 2)
+        if random.random() < 0.25:
+            self._statements.append("input w[2, 2] : patch[2, 2]")
+            block = random.choice(["quadtree(w)", "quadtree2(w)", "grid(w)[1, 1]"])
+            self._take(Piece((f"let w_r = {block}",), "w_r", None, lambda _: 3), 2)
+        if random.random() < 0.2:
+            self._statements.append("input s : real[2]")
+            self._statements.append("vertex s_v = (s)")
+            self._nodes.append("s_v")
+
+    def _blocks(self) -> None:
+        random = self._random
+        for i in range(random.randint(0, 3)):
+            callee = random_block(random, f"block{i}", tuple(self._callees))
+            self._statements.append(callee.text)
+            self._callees += [callee] * 4
+
+    # Equations
+
+    def _piece(self) -> None:
+        random = self._random
+        array, text, size = random.choice(self._arrays)
+        if size < 2:
+            return
+        self._count += 1
+        names = Names(f"f{self._count}", array, text)
+        if random.random() < 0.5:
+            piece = random.choice(MAKERS)(random, names)
+        else:
+            callee = random.choice([c for c in self._callees if c.smallest <= size])
+            piece = random.choice(APPLICATIONS)(random, names, size, callee)
+        if piece.vertices(size) <= self._left:
+            if " with " not in " ".join(piece.lines) and random.random() < 0.2:
+                piece = _with(piece)
+            self._take(piece, size)
+
+    def _take(self, piece: Piece, size: int) -> None:
+        self._statements += piece.lines
+        self._left -= piece.vertices(size)
+        if piece.length is None:
+            self._nodes.append(piece.result)
+        else:
+            length = piece.length(size)
+            self._arrays.append((piece.result, str(length), length))
+
+    def _root(self) -> None:
+        """Reads a few of the results, the latest first."""
+        random = self._random
+        items = self._nodes[-4:]
+        for array, _, size in self._arrays[1:][-3:]:
+            items.append(random.choice([f"{array}[0]", f"{array}[{size} - 1]", array, f"tree({array})"]))
+        if not items or random.random() < 0.2:
+            items += ["x[n-1]", "x[0]"]
+        random.shuffle(items)
+        clause = random.choice(["", "with (trainer: judge)", "share as top", "share all"])
+        self._statements.append(f"vertex top = ({', '.join(items)},) {clause}")
+        self._statements.append("root top")
+
+
+def _with(piece: Piece) -> Piece:
+    """The same piece, all its vertices with another network."""
+    clause = "with (primary: cell, complementary: mix)"
+    lines = tuple(f"{line} {clause}" if line.startswith("vertex") else line for line in piece.lines)
+    return Piece(lines, piece.result, piece.length, piece.vertices)
