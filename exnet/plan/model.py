@@ -10,8 +10,8 @@ each, ordered [class, site]. Classes with different numbers of sites at one step
 
 from dataclasses import dataclass
 
-from numpy.typing import NDArray
 import numpy as np
+from numpy.typing import NDArray
 
 from exnet.spec.network import Network, Parameter, Signature
 

@@ -1,0 +1,163 @@
+"""Rectangles: sorting call sites into batched products.
+
+A *site* is one call of a component: a vertex, or an arc into an internal vertex. Every function here takes one entry
+for each site or class and works on whole columns.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exnet.plan.model import Groups, Ints, Ints32
+
+Bools = NDArray[np.bool_]
+Integers = NDArray[np.integer]
+_RADIX = 2**62
+
+
+def order_by(*keys: Integers | Bools) -> Ints:
+    """The stable order that sorts by the first key, then by the second, and so on. Keys are not negative."""
+    code = np.zeros(len(keys[0]), np.int64)
+    size = 1
+    for key in keys:
+        extent = int(key.max(initial=0)) + 1
+        size *= extent
+        if size >= _RADIX:
+            return np.lexsort(keys[::-1])
+        code = code * extent + key
+    return np.argsort(code, kind="stable")
+
+
+def pointers(counts: Integers) -> Ints:
+    """ptr[i] = counts[0] + .. + counts[i - 1], int64 [n + 1]."""
+    ptr = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=ptr[1:])
+    return ptr
+
+
+def spread(starts: Integers, counts: Integers) -> Ints:
+    """The ranges `starts[i] .. starts[i] + counts[i]`, one after the other."""
+    ptr = pointers(counts)
+    return np.repeat(starts - ptr[:-1], counts) + np.arange(ptr[-1])
+
+
+def inverse(order: Integers) -> Ints32:
+    """Position with position[order[i]] = i."""
+    position = np.empty(len(order), np.int32)
+    position[order] = np.arange(len(order), dtype=np.int32)
+    return position
+
+
+def starts_of_runs(*keys: Integers | Bools) -> Ints:
+    """Where any of the keys differs from the entry before it, the first entry included."""
+    if not len(keys[0]):
+        return np.zeros(0, np.int64)
+    change = np.zeros(len(keys[0]), np.bool_)
+    change[0] = True
+    for key in keys:
+        change[1:] |= key[1:] != key[:-1]
+    return np.flatnonzero(change)
+
+
+def class_rows(stack: Ints32, of: Integers, step: Integers, drawn: Bools, tie: Integers) -> Ints32:
+    """The row of each class in its stack, so that what runs together lies together.
+
+    Classes are ordered by stack, step of the first use, drawn or not, number of sites at that first use, first site.
+
+    Args:
+        stack: [classes], the stack of each class.
+        of: [sites], the class of each site.
+        step: [sites], when it runs.
+        drawn: [sites], whether it runs only when drawn.
+        tie: [sites], its place among the sites.
+    """
+    use, classes = 2 * step.astype(np.int64) + drawn, len(stack)
+    first = np.full(classes, np.iinfo(np.int64).max)
+    np.minimum.at(first, of, use)
+    place = np.full(classes, np.iinfo(np.int64).max)
+    np.minimum.at(place, of, tie.astype(np.int64))
+    together = np.bincount(of[use == first[of]], minlength=classes)
+    order = order_by(stack, first, together, place)
+    begin = pointers(np.bincount(stack, minlength=int(stack.max(initial=0)) + 1))
+    row = np.empty(classes, np.int32)
+    row[order] = np.arange(classes) - begin[stack[order]]
+    return row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rectangles:
+    """Groups without their operands.
+
+    Attributes:
+        order: int64 [sites], the sites as the groups need them.
+        The others as in `Groups`.
+    """
+
+    order: Ints
+    step: Ints32
+    stack: Ints32
+    classes: Ints32
+    members: Ints32
+    drawn: Bools
+    rows: Ints32
+    row_ptr: Ints
+    site_ptr: Ints
+
+    def groups(self, sites: Ints32, targets: Ints32, operand_ptr: Ints, operands: Integers) -> Groups:
+        """The groups, given for each entry of `order` its number, its target and its operands (as CSR)."""
+        flat, ptr = _by_slot(self.site_ptr, operand_ptr, operands)
+        return Groups(
+            step=self.step,
+            stack=self.stack,
+            classes=self.classes,
+            members=self.members,
+            drawn=self.drawn,
+            rows=self.rows,
+            sites=sites,
+            targets=targets,
+            operands=flat,
+            row_ptr=self.row_ptr,
+            site_ptr=self.site_ptr,
+            operand_ptr=ptr,
+        )
+
+
+def rectangles(step: Integers, drawn: Bools, stack: Ints32, row: Ints32) -> Rectangles:
+    """Sorts sites by (step, drawn, stack, sites of the class at that step, row) and cuts them into rectangles.
+
+    Sites of one class keep their order. Arguments are [sites].
+    """
+    order = order_by(step, drawn, stack, row)
+    cell = starts_of_runs(step[order], drawn[order], stack[order], row[order])
+    members = np.diff(cell, append=len(order))
+    head = order[cell]
+    arranged = order_by(step[head], drawn[head], stack[head], members)
+    head, members = head[arranged], members[arranged]
+    order = order[spread(cell[arranged], members)]
+    first = starts_of_runs(step[head], drawn[head], stack[head], members)
+    classes = np.diff(first, append=len(head))
+    lead, width = head[first], members[first]
+    return Rectangles(
+        order=order,
+        step=step[lead].astype(np.int32),
+        stack=stack[lead].astype(np.int32),
+        classes=classes.astype(np.int32),
+        members=width.astype(np.int32),
+        drawn=drawn[lead],
+        rows=row[head].astype(np.int32),
+        row_ptr=pointers(classes),
+        site_ptr=pointers(classes * width),
+    )
+
+
+def _by_slot(site_ptr: Ints, operand_ptr: Ints, operands: Integers) -> tuple[Ints32, Ints]:
+    """From CSR by site to [k, sites] for each group, and the pointers of the groups."""
+    counts, sites = np.diff(operand_ptr), np.diff(site_ptr)
+    ptr = operand_ptr[site_ptr]
+    group = np.repeat(np.arange(len(sites)), sites)
+    base = ptr[group] + np.arange(len(group)) - site_ptr[group]
+    slot = np.arange(len(operands)) - np.repeat(operand_ptr[:-1], counts)
+    flat = np.empty(len(operands), np.int32)
+    flat[np.repeat(base, counts) + slot * np.repeat(sites[group], counts)] = operands
+    return flat, ptr

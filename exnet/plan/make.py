@@ -1,0 +1,71 @@
+"""From a spec and its graph to a plan."""
+
+from exnet.graph.limits import Limits
+from exnet.graph.model import Graph
+from exnet.plan.draft import Draft
+from exnet.plan.model import Plan
+from exnet.plan.passes import PASSES
+from exnet.plan.problems import problems
+from exnet.source import Outcome
+from exnet.spec.model import Spec
+
+
+def make_plan(spec: Spec, graph: Graph, limits: Limits = Limits()) -> Plan:
+    """The plan of an elaborated spec.
+
+    Raises:
+        ExnetError: a network cannot have the widths that the spec asks of it, or a limit is reached.
+    """
+    return plan_spec(spec, graph, limits).unwrap()
+
+
+def plan_spec(spec: Spec, graph: Graph, limits: Limits = Limits()) -> Outcome[Plan]:
+    """The plan, or why there is none."""
+    found = problems(spec, graph, limits)
+    if found:
+        return Outcome(None, found)
+    return Outcome(finish(run_passes(spec, graph)))
+
+
+def run_passes(spec: Spec, graph: Graph, after: str | None = None) -> Draft:
+    """The draft after the pass `after`, or after all of them. Each result is verified.
+
+    Raises:
+        KeyError: there is no such pass.
+    """
+    draft = Draft(spec, graph)
+    if after is not None and after not in [step.name for step in PASSES]:
+        raise KeyError(after)
+    for step in PASSES:
+        draft = step.run(draft)
+        for holds in step.holds:
+            holds(draft)
+        if step.name == after:
+            break
+    return draft
+
+
+def finish(draft: Draft) -> Plan:
+    """The plan of a draft that all passes have seen."""
+    spec, graph = draft.spec, draft.graph
+    return Plan(
+        name=spec.name,
+        primary=spec.primary,
+        complementary=spec.complementary,
+        leaves=graph.leaf_count,
+        vertices=graph.vertex_count,
+        levels=graph.levels,
+        stacks=draft.stacks,
+        vertex=draft.vertex,
+        hash=graph.hash[draft.vertex],
+        level=graph.level[draft.vertex],
+        root=graph.vertex_count - 1,
+        up=draft.up,
+        down=draft.down,
+        local_primary=draft.local_primary,
+        local_arcs=draft.local_arcs,
+        trainers=draft.trainers,
+        arcs=draft.arcs,
+        child_ptr=draft.child_ptr,
+        child=draft.child,
+    )

@@ -1,0 +1,42 @@
+"""group-local: the batched products of the local update, which knows no steps. Before: rows and arcs. After: the rest.
+
+Once the passes have run, all inputs of all local losses are known; each stack is one product for each number of sites
+that its classes have. Drawn and certain arcs stay apart.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from exnet.plan.draft import Draft
+from exnet.plan.grouping import Bools, Integers, class_rows, pointers, rectangles, spread
+from exnet.plan.model import Groups, Ints, Ints32
+from exnet.plan.passes.group_down import arc_operands
+
+
+def group_local(draft: Draft) -> Draft:
+    """local_primary, local_arcs and trainers; the rows of trainer classes."""
+    graph, arcs, vertices = draft.graph, draft.arcs, len(draft.vertex)
+    rows, certain = np.arange(vertices, dtype=np.int32), np.zeros(vertices, np.bool_)
+    phi, psi = graph.primary.of[draft.vertex], graph.trainer.of[draft.vertex]
+    trainer = replace(
+        draft.trainer, row=class_rows(draft.trainer.stack, psi, np.zeros(vertices, np.int32), certain, rows)
+    )
+    both = np.stack([rows + graph.leaf_count, rows], axis=1).ravel()
+    twos = 2 * np.arange(vertices + 1, dtype=np.int64)
+    primary = draft.primary
+    return replace(
+        draft,
+        trainer=trainer,
+        local_primary=_flat(certain, primary.stack[phi], primary.row[phi], rows, draft.child_ptr, draft.child),
+        local_arcs=_flat(draft.arc_drawn, arcs.stack, arcs.row, arcs.child, *arc_operands(arcs)),
+        trainers=_flat(certain, trainer.stack[psi], trainer.row[psi], rows, twos, both),
+    )
+
+
+def _flat(drawn: Bools, stack: Ints32, row: Ints32, targets: Ints32, ptr: Ints, operands: Integers) -> Groups:
+    """Groups of sites 0.. without steps; `ptr`, `operands`: CSR by site."""
+    shape = rectangles(np.zeros(len(row), np.int32), drawn, stack, row)
+    counts = np.diff(ptr)[shape.order]
+    values = operands[spread(ptr[shape.order], counts)]
+    return shape.groups(shape.order.astype(np.int32), targets[shape.order], pointers(counts), values)

@@ -1,0 +1,236 @@
+"""What must hold between the passes. A violation is a mistake of this compiler, never of a spec."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exnet.graph.model import Classes
+from exnet.plan.draft import Draft, Placement
+from exnet.plan.grouping import Integers, pointers, spread
+from exnet.plan.model import Groups
+from exnet.spec.model import COMPONENTS
+
+Check = Callable[[Draft], None]
+
+
+class PlanViolationError(RuntimeError):
+    """An invariant of the plan does not hold."""
+
+
+def _must(condition: bool | np.bool_, text: str) -> None:
+    if not condition:
+        raise PlanViolationError(text)
+
+
+def _is_permutation(values: Integers, count: int) -> bool:
+    if len(values) != count or (count and (values.min() < 0 or values.max() >= count)):
+        return False
+    return bool((np.bincount(values, minlength=count) == 1).all())
+
+
+# The stacks and their rows
+
+
+def stacks_are_sorted(draft: Draft) -> None:
+    """Shapes are distinct, in the order of component, children, network."""
+    ranks = [(COMPONENTS.index(s.component), s.children, s.network) for s in draft.shapes]
+    _must(ranks == sorted(set(ranks)), "stacks are not sorted, or not distinct")
+
+
+def classes_have_stacks(draft: Draft) -> None:
+    """Each class lies in the stack of its own shape."""
+    for component in COMPONENTS:
+        classes, stack = draft.classes(component), draft.placement(component).stack
+        _must(len(stack) == len(classes), f"some {component} class has no stack")
+        for own, shape in enumerate(classes.stacks):
+            right = stack[classes.stack == own] == draft.shapes.index(shape)
+            _must(right.all(), f"a {component} class lies in a stack of another shape")
+
+
+def rows_are_full(draft: Draft) -> None:
+    """Each row of each stack holds one class, with its number of sites and its hash."""
+    _must(len(draft.stacks) == len(draft.shapes), "a stack is missing")
+    for number, stack in enumerate(draft.stacks):
+        classes, place = draft.classes(stack.component), draft.placement(stack.component)
+        _must(_is_permutation(place.row[place.stack == number], len(stack.classes)), f"`{stack.name}` has a hole")
+        _must((place.row[stack.classes] == np.arange(len(stack.classes))).all(), f"rows of `{stack.name}` are mixed up")
+        _must((stack.sites == classes.sites[stack.classes]).all(), f"`{stack.name}` miscounts its call sites")
+        _must((stack.hash == classes.hash[stack.classes]).all(), f"`{stack.name}` has a foreign hash")
+
+
+# Vertices
+
+
+def vertices_are_permuted(draft: Draft) -> None:
+    """Vertex rows number all vertices once; `row_of` is the inverse; the root is the last."""
+    count = draft.graph.vertex_count
+    _must(_is_permutation(draft.vertex, count), "vertex rows are not a permutation")
+    _must((draft.vertex[draft.row_of] == np.arange(count)).all(), "`row_of` is not the inverse of `vertex`")
+    _must(draft.vertex[-1] == draft.graph.root, "the root is not the last vertex row")
+
+
+def levels_rise(draft: Draft) -> None:
+    """Vertex rows are ordered by level."""
+    _must((np.diff(draft.graph.level[draft.vertex]) >= 0).all(), "vertex rows are not ordered by level")
+
+
+def children_first(draft: Draft) -> None:
+    """Each row lists the children of its vertex, and they stand before it."""
+    graph, counts = draft.graph, np.diff(draft.child_ptr)
+    _must((counts == np.diff(graph.child_ptr)[draft.vertex]).all(), "a vertex has lost or gained children")
+    _must((draft.child < _repeat(np.arange(len(counts)) + graph.leaf_count, counts)).all(), "a child comes too late")
+    node = np.concatenate([np.arange(graph.leaf_count), draft.vertex + graph.leaf_count])[draft.child]
+    there = graph.child[spread(graph.child_ptr[draft.vertex], counts)]
+    _must((node == there).all(), "a vertex has other children than in the graph")
+
+
+def up_groups_are_whole(draft: Draft) -> None:
+    """Up groups: every vertex row once and in order, with its class and its children."""
+    rows, up = np.arange(len(draft.vertex)), draft.up
+    _whole(up, rows, "up")
+    _must(not up.drawn.any(), "an up group is drawn")
+    _must((up.sites == rows).all() and (up.targets == rows).all(), "up groups do not write consecutive rows")
+    _classes_match(up, draft.graph.primary, draft.primary, draft.vertex[up.sites], "up")
+    _operands_match(up, draft.child_ptr, draft.child, "up")
+
+
+def up_follows_levels(draft: Draft) -> None:
+    """The step of an up group is the level of all its vertices."""
+    level = _repeat(draft.up.step, np.diff(draft.up.site_ptr))
+    _must((level == draft.graph.level[draft.vertex]).all(), "an up group mixes levels")
+    _must((np.diff(draft.up.step) >= 0).all(), "up groups are not in order")
+
+
+# Arcs
+
+
+def arcs_are_permuted(draft: Draft) -> None:
+    """Arc rows number all arcs into internal vertices once."""
+    inner = np.flatnonzero(draft.graph.child >= draft.graph.leaf_count)
+    _must(np.array_equal(np.sort(draft.arc), inner), "arc rows are not a permutation")
+    incoming = np.bincount(draft.graph.child[inner], minlength=draft.graph.leaf_count + draft.graph.vertex_count)
+    drawn = incoming[draft.graph.child[draft.arc]] > 1
+    _must((draft.arc_drawn == drawn).all(), "an arc is wrongly certain or drawn")
+
+
+def arcs_match_graph(draft: Draft) -> None:
+    """Ends, slots, propagators and siblings are those of the graph."""
+    graph, arcs, of = draft.graph, draft.arcs, draft.graph.complementary.of[draft.arc]
+    parent = draft.vertex[arcs.parent]
+    _must((graph.child_ptr[parent] + arcs.slot == draft.arc).all(), "an arc has another parent or slot")
+    child = draft.vertex[arcs.child] + graph.leaf_count
+    _must((child == graph.child[draft.arc]).all(), "an arc has another child")
+    _must((draft.complementary.stack[of] == arcs.stack).all(), "an arc has another stack")
+    _must((draft.complementary.row[of] == arcs.row).all(), "an arc has another propagator")
+    count = np.diff(arcs.sibling_ptr)
+    _must((count == np.diff(draft.child_ptr)[arcs.parent] - 1).all(), "an arc has lost or gained siblings")
+    nth = spread(np.zeros(len(count), np.int64), count)
+    slot = nth + (nth >= _repeat(arcs.slot, count))
+    _must(
+        (draft.child[_repeat(draft.child_ptr[arcs.parent], count) + slot] == arcs.sibling).all(), "a sibling is wrong"
+    )
+
+
+def incoming_is_canonical(draft: Draft) -> None:
+    """The arcs into each vertex are listed by the graph's arc number."""
+    arcs, count = draft.arcs, draft.graph.vertex_count
+    _must(_is_permutation(arcs.incoming, len(arcs.child)), "incoming arcs are not a permutation")
+    below = _repeat(np.arange(count), np.diff(arcs.incoming_ptr))
+    _must((arcs.child[arcs.incoming] == below).all(), "an arc is listed at another child")
+    rising = np.diff(draft.arc[arcs.incoming]) > 0
+    _must((rising | (np.diff(below) > 0)).all(), "incoming arcs are not in canonical order")
+
+
+def down_groups_are_whole(draft: Draft) -> None:
+    """Down groups: every arc row once and in order, with its class, its parent and its siblings."""
+    arcs, down = draft.arcs, draft.down
+    rows = np.arange(len(arcs.child))
+    _whole(down, rows, "down")
+    _must((down.sites == rows).all(), "down groups do not use consecutive arc rows")
+    _arc_groups_match(draft, down, "down")
+
+
+def down_follows_depths(draft: Draft) -> None:
+    """The step of a down group is the depth of its children, and the parents are less deep."""
+    depth, arcs = draft.graph.depth[draft.vertex], draft.arcs
+    step = _repeat(draft.down.step, np.diff(draft.down.site_ptr))
+    _must((depth[arcs.child] == step).all(), "a down group mixes depths")
+    _must((depth[arcs.parent] < step).all(), "an arc runs before its parent is ready")
+    _must((np.diff(draft.down.step) >= 0).all(), "down groups are not in order")
+
+
+# The local update
+
+
+def local_groups_are_whole(draft: Draft) -> None:
+    """The local groups hold the same call sites as the passes, and a trainer for every vertex."""
+    rows = np.arange(len(draft.vertex))
+    for name, groups, classes, place in (
+        ("local primary", draft.local_primary, draft.graph.primary, draft.primary),
+        ("trainer", draft.trainers, draft.graph.trainer, draft.trainer),
+    ):
+        _whole(groups, rows, name)
+        _must(not groups.drawn.any() and not groups.step.any(), f"a group of {name} has a step or is drawn")
+        _must((groups.targets == groups.sites).all(), f"{name} groups write elsewhere")
+        _classes_match(groups, classes, place, draft.vertex[groups.sites], name)
+    _operands_match(draft.local_primary, draft.child_ptr, draft.child, "local primary")
+    both = np.stack([rows + draft.graph.leaf_count, rows], axis=1).ravel()
+    _operands_match(draft.trainers, 2 * np.arange(len(rows) + 1), both, "trainer")
+    _whole(draft.local_arcs, np.arange(len(draft.arcs.child)), "local arc")
+    _must(not draft.local_arcs.step.any(), "a local arc group has a step")
+    _arc_groups_match(draft, draft.local_arcs, "local arc")
+
+
+# What the checks of groups share
+
+
+def _repeat(values: Integers, counts: Integers) -> NDArray[np.int64]:
+    return np.repeat(values.astype(np.int64), counts)
+
+
+def _whole(groups: Groups, sites: Integers, name: str) -> None:
+    """Pointers are consistent, and the groups hold each site once."""
+    products = groups.classes.astype(np.int64) * groups.members
+    _must((products > 0).all(), f"a group of {name} is empty")
+    _must(np.array_equal(groups.row_ptr, pointers(groups.classes)), f"row pointers of {name} are wrong")
+    _must(np.array_equal(groups.site_ptr, pointers(products)), f"site pointers of {name} are wrong")
+    _must(len(groups.rows) == groups.row_ptr[-1], f"rows of {name} are missing")
+    _must(len(groups.targets) == len(groups.sites) == groups.site_ptr[-1], f"sites of {name} are missing")
+    _must(_is_permutation(groups.sites, len(sites)), f"a site of {name} is missing or twice there")
+
+
+def _classes_match(groups: Groups, classes: Classes, place: Placement, site: Integers, name: str) -> None:
+    """Each site runs with its own class: its stack and its row."""
+    own = classes.of[site]
+    sites = np.diff(groups.site_ptr)
+    _must((place.stack[own] == _repeat(groups.stack, sites)).all(), f"a site of {name} runs on another stack")
+    rows = _repeat(groups.rows, _repeat(groups.members, groups.classes))
+    _must((place.row[own] == rows).all(), f"a site of {name} runs on another row")
+    within = np.repeat(np.arange(len(groups)), groups.classes)
+    rising = (np.diff(groups.rows) > 0) | (np.diff(within) > 0)
+    _must(rising.all(), f"the rows of a group of {name} do not rise")
+
+
+def _operands_match(groups: Groups, ptr: Integers, values: Integers, name: str) -> None:
+    """The operands of each site are those that a CSR by site lists."""
+    sites = np.diff(groups.site_ptr)
+    counts = np.diff(ptr)[groups.sites]
+    _must(
+        np.array_equal(groups.operand_ptr, pointers(counts)[groups.site_ptr]), f"operand pointers of {name} are wrong"
+    )
+    group = np.repeat(np.arange(len(groups)), sites)
+    within = np.arange(len(group)) - groups.site_ptr[group]
+    nth = spread(np.zeros(len(counts), np.int64), counts)
+    at = _repeat(groups.operand_ptr[group] + within, counts) + nth * _repeat(sites[group], counts)
+    _must((groups.operands[at] == values[spread(ptr[groups.sites], counts)]).all(), f"an operand of {name} is wrong")
+
+
+def _arc_groups_match(draft: Draft, groups: Groups, name: str) -> None:
+    arcs, sites = draft.arcs, np.diff(groups.site_ptr)
+    _must((groups.targets == arcs.child[groups.sites]).all(), f"{name} groups write elsewhere")
+    _must((draft.arc_drawn[groups.sites] == np.repeat(groups.drawn, sites)).all(), f"{name} groups mix drawn arcs")
+    _classes_match(groups, draft.graph.complementary, draft.complementary, draft.arc[groups.sites], name)
+    ptr = arcs.sibling_ptr + np.arange(len(arcs.child) + 1)
+    values = np.insert(arcs.sibling, arcs.sibling_ptr[:-1], arcs.parent)
+    _operands_match(groups, ptr, values, name)
