@@ -8,9 +8,13 @@ from exnet.language.token import Token
 from exnet.source import Diagnostic, Fix, Label, Span, nearest
 
 BODY_WORDS = ("LET", "VERTEX", "YIELD")
-FILE_WORDS = (
-    ("IMPORT", "CONST", "PARAM", "SPACE", "INPUT", "OUTPUT", "NET", "TOKENISE")
-    + ("DEFAULT", "MODE", "LEARN", "ROOT", "BLOCK", "EXNET")
+FILE_WORDS = ("IMPORT", "CONST", "PARAM", "SPACE", "INPUT", "OUTPUT", "NET", "TOKENISE") + (
+    "DEFAULT",
+    "MODE",
+    "LEARN",
+    "ROOT",
+    "BLOCK",
+    "EXNET",
 )
 STATEMENT_WORDS = frozenset(BODY_WORDS + FILE_WORDS)
 WORDS = tuple(word.lower() for word in sorted(STATEMENT_WORDS))
@@ -119,9 +123,11 @@ def enter(cutter: Cutter, token: Token, i: int) -> None:
     elif cutter.brace is None and token.type == "YIELD":
         cutter.found.append(misplaced(token, "`yield` can only stand inside a block"))
         cutter.start = "parts"
-    elif token.type == "EXNET" and i:
-        cutter.found.append(misplaced(token, "`exnet` can only stand at the head of the file"))
+    elif token.type == "EXNET":
         cutter.start = "file"
+        if i == 0:
+            return
+        cutter.found.append(misplaced(token, "`exnet` can only stand at the head of the file"))
     elif token.type == "BLOCK" and not any(t.type == "LBRACE" for t in cutter.tokens.tokens[i : i + 400]):
         cutter.start = "block_head"
 
