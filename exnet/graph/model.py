@@ -59,6 +59,18 @@ class Equation:
     span: Span
     applied: tuple[Span, ...]
 
+    def vertex_name(self, vertex: int) -> str:
+        """The path of one of its vertices, such as `x[1, _].attention.out[3].tree.h[2, 0]`."""
+        row, parts = vertex - self.first, list[str]()
+        outer = self.outer[row]
+        for site, pattern in zip(self.sites, self.hosts, strict=True):
+            host, _, block = site.partition(".")
+            inside = ", ".join("_" if at is None else str(int(outer[at])) for at in pattern)
+            parts.append(f"{host}[{inside}].{block}" if pattern else f"{host}.{block}")
+        own = ", ".join(str(int(i)) for i in self.index[row])
+        parts.append(f"{self.family}[{own}]" if own else self.family)
+        return ".".join(parts)
+
 
 @dataclass(frozen=True, slots=True)
 class StackShape:
@@ -169,13 +181,4 @@ class Graph:
 
     def vertex_name(self, vertex: int) -> str:
         """The path of a vertex, such as `x[1, _].attention.out[3].tree.h[2, 0]`."""
-        equation = self.equation_of(vertex)
-        row = vertex - equation.first
-        outer, parts = equation.outer[row], list[str]()
-        for site, pattern in zip(equation.sites, equation.hosts, strict=True):
-            host, _, block = site.partition(".")
-            inside = ", ".join("_" if at is None else str(int(outer[at])) for at in pattern)
-            parts.append(f"{host}[{inside}].{block}" if pattern else f"{host}.{block}")
-        own = ", ".join(str(int(i)) for i in equation.index[row])
-        parts.append(f"{equation.family}[{own}]" if own else equation.family)
-        return ".".join(parts)
+        return self.equation_of(vertex).vertex_name(vertex)
