@@ -31,7 +31,7 @@ class _Writer:
         self._settings()
         self._inputs()
         self._blocks()
-        for _ in range(random.randint(1, 5)):
+        for _ in range(random.randint(2, 9)):
             self._piece()
         self._root()
         random.shuffle(self._statements)
@@ -42,7 +42,7 @@ class _Writer:
     def _settings(self) -> None:
         random = self._random
         p, q = random.randint(2, 5), random.randint(2, 5)
-        self._size = random.randint(2, 7)
+        self._size = random.randint(2, 9)
         outputs = {
             "class": f"class[{random.randint(2, 4)}]",
             "real": random.choice(["real[2]", "real[2, 2]", "real[1]"]),
@@ -111,7 +111,7 @@ class _Writer:
 
     def _piece(self) -> None:
         random = self._random
-        array, text, size = random.choice(self._arrays)
+        array, text, size = random.choice([*self._arrays, *self._arrays[-2:]])
         if size < 2:
             return
         self._count += 1
@@ -138,9 +138,9 @@ class _Writer:
     def _root(self) -> None:
         """Reads a few of the results, the latest first."""
         random = self._random
-        items = self._nodes[-4:]
-        for array, _, size in self._arrays[1:][-3:]:
-            items.append(random.choice([f"{array}[0]", f"{array}[{size} - 1]", array, f"tree({array})"]))
+        items = self._nodes[-6:]
+        for array, _, size in self._arrays[1:][-5:]:
+            items.append(random.choice([f"{array}[{size} - 1]", array, f"tree({array})", f"multilayer({array})"]))
         if not items or random.random() < 0.2:
             items += ["x[n-1]", "x[0]"]
         random.shuffle(items)
