@@ -1,1 +1,77 @@
-"""exnet: a language and a compiler for extraction networks. `import exnet` loads neither torch nor networkx."""
+"""exnet: extraction networks as a language, compiled into batched PyTorch modules and trained by Xprop.
+
+`parse` and `Spec` are free of torch; `build` and `load` import it when they are called.
+"""
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from exnet.source import ExnetError
+
+if TYPE_CHECKING:
+    import torch
+
+    from exnet.passing import ExtractionNetwork
+    from exnet.spec import Spec
+
+__version__ = "0.1.0"
+__all__ = ["ExnetError", "Spec", "__version__", "build", "load", "parse"]
+
+
+def parse(text: str, name: str = "<text>", overrides: Mapping[str, int | bool] | None = None) -> "Spec":
+    """The spec that a text in the exnet language means; needs no torch.
+
+    Args:
+        text: such as `"exnet t  input x[4] : real[2]  output y : class[3]  root tree(x)"`.
+        name: what messages call the text.
+        overrides: values of params, as `--set` gives them.
+
+    Raises:
+        ExnetError: with everything that is wrong in it.
+    """
+    from exnet import spec
+
+    return spec.parse(text, name, overrides)
+
+
+def build(
+    spec: "str | PathLike[str] | Mapping[str, Any] | Spec",
+    *,
+    overrides: Mapping[str, int | bool] | None = None,
+    seed: int = 0,
+    dtype: "torch.dtype | None" = None,
+) -> "ExtractionNetwork":
+    """The module that a spec describes: `net(x)` predicts at the root.
+
+    Args:
+        spec: the path of a file, a mapping, or what `parse` gave.
+        overrides: values of params, as `--set` gives them.
+        seed: of the initial parameters, fixed tokenisers and draws.
+        dtype: of parameters and extractions; torch's default if not given.
+
+    Raises:
+        ExnetError: with everything that is wrong in the spec.
+    """
+    from exnet import passing
+
+    return passing.build(spec, overrides=overrides, seed=seed, dtype=dtype)
+
+
+def load(path: str | PathLike[str]) -> "ExtractionNetwork":
+    """The module of a folder that `exnet compile -o` or `exnet train` wrote, without compiling again.
+
+    Raises:
+        ExnetError: if the folder does not hold one.
+    """
+    from exnet import export
+
+    return export.load(path)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Spec":
+        from exnet.spec import Spec
+
+        return Spec
+    raise AttributeError(f"module `exnet` has no attribute `{name}`")

@@ -80,7 +80,7 @@ def _definitions(statements: Sequence[syntax.Statement]) -> dict[str, _Definitio
     for statement in statements:
         if isinstance(statement, syntax.Settings) and statement.keyword in ("const", "param"):
             for setting in statement.settings:
-                table.setdeerror(setting.name.id, _Definition(statement.keyword, setting.name, setting.value))
+                table.setdefault(setting.name.id, _Definition(statement.keyword, setting.name, setting.value))
     return table
 
 

@@ -4,11 +4,14 @@ Equations stay syntax (`Spec.equations`, `Spec.blocks`); `exnet.graph` gives the
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 from math import prod
 from typing import Literal
 
 from exnet.language import syntax
 from exnet.source import Source, Span
+from exnet.spec.canonical import canonical_text
 from exnet.spec.network import Model, Network
 from exnet.spec.rule import LearningRule
 from exnet.spec.tokeniser import TokeniserPart
@@ -89,7 +92,7 @@ class Components:
     trainer: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BlockSource:
     """A block that equations may apply.
 
@@ -99,12 +102,12 @@ class BlockSource:
 
     block: syntax.Block
     origin: Literal["file", "import", "standard"]
-    visible: dict[str, int] = field(hash=False)
+    visible: dict[str, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Spec:
-    """The meaning of one spec.
+    """The meaning of one spec. Two specs are equal if their canonical texts are.
 
     Attributes:
         name: of the net.
@@ -119,7 +122,9 @@ class Spec:
         equations: Let and Vertex statements of the file scope, in the order of the text.
         root: the root statement.
         blocks: all blocks that can be applied, directly or through others.
-        visible: block names that the file scope sees, as indices into `blocks`.
+        visible: block names that the file scope sees, as indices into `blocks`. Standard blocks are among them only
+            where the file applies them; `exnet.spec.library.STANDARD` names them all.
+        overrides: values of params that were set from outside.
         file: the syntax tree, for the formatter and for canonical text.
         source: the text it came from.
     """
@@ -139,10 +144,30 @@ class Spec:
     root: syntax.Root
     blocks: tuple[BlockSource, ...]
     visible: dict[str, int]
-    file: syntax.File = field(compare=False, repr=False)
-    source: Source = field(compare=False, repr=False)
+    overrides: dict[str, int | bool]
+    file: syntax.File
+    source: Source
 
     @property
     def output_width(self) -> int:
         """Width of a trainer's result: the heads of all outputs, in the order of their names."""
         return sum(output.type.width for output in self.outputs)
+
+    @cached_property
+    def text(self) -> str:
+        """Canonical `.exn` text: formatted, without comments, set params at their values, imported blocks inlined."""
+        return canonical_text(self)
+
+    @cached_property
+    def spec_hash(self) -> str:
+        """SHA-256 of the canonical text, in hex."""
+        return sha256(self.text.encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other.text if isinstance(other, Spec) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"parse({self.text!r})"

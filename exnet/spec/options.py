@@ -134,7 +134,7 @@ class OptionReader:
         return (values if whole else None), places
 
     def _value(self, expr: syntax.Expr, option: str, wanted: Any) -> Any:
-        """The value of an expression where a type is wanted; None after a message (or without one, see `NoValueError`)."""
+        """The value of an expression where a type is wanted; None where it has none, with a message."""
         wanted = _plain(wanted)
         origin = get_origin(wanted)
         if wanted in NESTED:

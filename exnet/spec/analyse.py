@@ -1,0 +1,137 @@
+"""A syntax tree to its meaning. All independent mistakes are reported together."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from exnet.language import parse_file, syntax
+from exnet.source import Diagnostic, Outcome, Source
+from exnet.spec.constants import resolve_constants
+from exnet.spec.declarations import (
+    BUILT_IN,
+    check_fit,
+    only,
+    read_defaults,
+    read_learn,
+    read_mode,
+    read_networks,
+    read_spaces,
+    signature,
+)
+from exnet.spec.imports import BlockTable
+from exnet.spec.model import COMPONENTS, Output, Spec
+from exnet.spec.network import Network
+from exnet.spec.options import OptionReader
+from exnet.spec.ports import read_inputs, read_outputs
+from exnet.spec.rules import MISSING_INPUT, MISSING_OUTPUT, MISSING_ROOT, UNKNOWN_EDITION
+from exnet.spec.scope import check_names
+from exnet.spec.walk import nodes
+
+EDITIONS = (1,)
+S = TypeVar("S")
+
+
+def analyse(file: syntax.File, source: Source, overrides: Mapping[str, int | bool] | None = None) -> Outcome[Spec]:
+    """The meaning of a file, every option resolved. Equations stay syntax.
+
+    Args:
+        file: the syntax tree.
+        source: its text.
+        overrides: values of params set from outside.
+    """
+    overrides = dict(overrides or {})
+    constants, said = resolve_constants(file.statements, overrides)
+    reader = OptionReader(constants)
+    said = [*_check_file(file), *check_names(file), *said]
+    table = BlockTable(source)
+    visible = table.gather(file, source)
+
+    spaces = read_spaces(reader, [s for s in _of(file, syntax.Settings) if s.keyword == "space"])
+    nets, failed = read_networks(reader, _of(file, syntax.Net))
+    networks = {**BUILT_IN, **nets}
+    defaults, places = read_defaults(reader, _of(file, syntax.Default), networks, failed)
+    learn, weights = read_learn(reader, _of(file, syntax.Learn), [o.name.id for o in _of(file, syntax.Output)])
+    inputs = read_inputs(reader, _of(file, syntax.Input), _of(file, syntax.Tokenise), spaces["primary"])
+    outputs = read_outputs(reader, _of(file, syntax.Output), weights)
+    mode = read_mode(reader, _of(file, syntax.Mode))
+    roots = _of(file, syntax.Root)
+    only(reader, roots, "root")
+    primary, complementary = spaces["primary"], spaces["complementary"]
+    if primary and complementary and outputs:
+        _check_networks(reader, file, networks, places, (primary, complementary), outputs)
+
+    diagnostics = _ordered([*said, *table.said, *reader.said])
+    if any(d.is_error for d in diagnostics) or not roots or primary is None or complementary is None:
+        return Outcome(None, diagnostics)
+    spec = Spec(
+        name=file.name.id,
+        constants=constants.values,
+        parameters=constants.parameters,
+        inputs=inputs,
+        outputs=outputs,
+        primary=primary,
+        complementary=complementary,
+        networks=networks,
+        defaults=defaults,
+        mode=mode,
+        learn=learn,
+        equations=tuple(s for s in file.statements if isinstance(s, syntax.Let | syntax.Vertex)),
+        root=roots[0],
+        blocks=tuple(table.blocks),
+        visible=visible,
+        overrides=overrides,
+        file=file,
+        source=source,
+    )
+    return Outcome(spec, diagnostics)
+
+
+def analyse_source(source: Source, overrides: Mapping[str, int | bool] | None = None) -> Outcome[Spec]:
+    """The meaning of a text: `parse_file`, then `analyse`."""
+    parsed = parse_file(source)
+    if parsed.value is None:
+        return Outcome(None, parsed.diagnostics)
+    outcome = analyse(parsed.value, source, overrides)
+    return Outcome(outcome.value, (*parsed.diagnostics, *outcome.diagnostics))
+
+
+def _of(file: syntax.File, kind: type[S]) -> list[S]:
+    return [statement for statement in file.statements if isinstance(statement, kind)]
+
+
+def _ordered(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """In the order of their places; those without a place first."""
+    return tuple(sorted(diagnostics, key=lambda d: (d.span.source.name, d.span.start) if d.span else ("", -1)))
+
+
+def _check_file(file: syntax.File) -> list[Diagnostic]:
+    said, here = list[Diagnostic](), file.name.span
+    if file.edition is not None and file.edition.value not in EDITIONS:
+        message = f"edition {file.edition.value} is unknown; this exnet knows edition 1"
+        said.append(UNKNOWN_EDITION.at(file.edition.span, message, help="write `edition 1`, or nothing"))
+    if not _of(file, syntax.Root):
+        said.append(
+            MISSING_ROOT.at(here, f"`{file.name.id}` has no root", help="write `root h[n, 0]`, or another vertex")
+        )
+    if not _of(file, syntax.Input):
+        said.append(MISSING_INPUT.at(here, f"`{file.name.id}` has no input", help="write `input x[16] : real[4]`"))
+    if not _of(file, syntax.Output):
+        said.append(MISSING_OUTPUT.at(here, f"`{file.name.id}` has no output", help="write `output y : class[10]`"))
+    return said
+
+
+def _check_networks(
+    reader: OptionReader,
+    file: syntax.File,
+    networks: Mapping[str, Network],
+    defaults: Mapping[str, syntax.Expr],
+    widths: tuple[int, int],
+    outputs: tuple[Output, ...],
+) -> None:
+    """Networks that cannot serve where `default vertex` or a `with` puts them."""
+    out = sum(output.type.width for output in outputs)
+    chosen = list(defaults.items())
+    for clause in (node for node in nodes(file.statements) if isinstance(node, syntax.With)):
+        chosen += [(arg.name.id, arg.value) for arg in clause.args if arg.name and arg.name.id in COMPONENTS]
+    for component, place in chosen:
+        if isinstance(place, syntax.Name) and place.id in networks:
+            check_fit(reader, networks[place.id], place, component, signature(component, 2, *widths, out))

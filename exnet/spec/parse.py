@@ -1,0 +1,22 @@
+"""From text to a spec in one call."""
+
+from collections.abc import Mapping
+
+from exnet.source import Source
+from exnet.spec.analyse import analyse_source
+from exnet.spec.model import Spec
+
+
+def parse(text: str, name: str = "<text>", overrides: Mapping[str, int | bool] | None = None) -> Spec:
+    """The spec that a text in the exnet language means.
+
+    Args:
+        text: such as `"exnet t  input x[4] : real[2]  output y : class[3]  root tree(x)"`.
+        name: what messages call the text.
+        overrides: values of params, as `--set` gives them.
+
+    Raises:
+        ExnetError: with everything that is wrong in its declarations. Equations are checked when the graph is made.
+    """
+    clean = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return analyse_source(Source(name, clean), overrides).unwrap()

@@ -1,0 +1,171 @@
+"""Inputs and outputs: sizes, types, tokenisers."""
+
+from collections.abc import Mapping, Sequence
+from math import prod
+
+from exnet.language import syntax
+from exnet.source import Label
+from exnet.spec.model import Input, InputType, Output, OutputType
+from exnet.spec.options import OptionReader
+from exnet.spec.registry import TOKENISERS
+from exnet.spec.rules import (
+    DUPLICATE_OPTION,
+    REPEATED_STATEMENT,
+    TOKENISER_MISFIT,
+    UNKNOWN_PORT,
+    WRONG_SIZE,
+    WRONG_TYPE,
+)
+from exnet.spec.tokeniser import TokeniserPart, default_tokeniser
+from exnet.spec.wording import listed, suggestion
+
+MAX_SIZE = 2**31
+INPUT_TYPES: Mapping[str, int | None] = {"real": None, "index": 1, "patch": 2}
+OUTPUT_TYPES: Mapping[str, int | None] = {"class": 1, "real": None, "labels": 1}
+_WRITTEN = {"index": "index[V]", "patch": "patch[p, q]", "class": "class[K]", "labels": "labels[K]"}
+
+
+def read_sizes(reader: OptionReader, exprs: Sequence[syntax.Expr], least: int = 1) -> tuple[int, ...] | None:
+    """Positive integers, or None after messages."""
+    sizes = list[int | None]()
+    for expr in exprs:
+        value = reader.integer(expr)
+        if value is not None and value < least:
+            reader.said.append(WRONG_SIZE.at(expr.span, f"`{expr.span.text}` is {value}; it must be at least {least}"))
+            value = None
+        sizes.append(value)
+    if any(size is None for size in sizes):
+        return None
+    found = tuple(size for size in sizes if size is not None)
+    if prod(found) > MAX_SIZE:
+        whole = exprs[0].span.to(exprs[-1].span)
+        reader.said.append(WRONG_SIZE.at(whole, f"`{whole.text}` makes {prod(found)} numbers; the limit is 2^31"))
+        return None
+    return found
+
+
+def _read_type(reader: OptionReader, type_: syntax.Type, known: Mapping[str, int | None]) -> tuple[int, ...] | None:
+    """The sizes of a type, or None after messages."""
+    if type_.name.id not in known:
+        reader.say_unknown(type_.name, "type", list(known))
+        return None
+    wanted = known[type_.name.id]
+    if wanted is not None and len(type_.sizes) != wanted:
+        count = "one size" if wanted == 1 else f"{wanted} sizes"
+        message = f"`{type_.name.id}` has {count}, {len(type_.sizes) or 'none'} given"
+        reader.said.append(WRONG_TYPE.at(type_.span, message, help=f"write `{_WRITTEN[type_.name.id]}`"))
+        return None
+    return read_sizes(reader, type_.sizes, least=2 if type_.name.id == "class" else 1)
+
+
+def read_outputs(
+    reader: OptionReader, statements: Sequence[syntax.Output], weights: Mapping[str, float]
+) -> tuple[Output, ...]:
+    """Outputs in the order of the text; those with a mistake are left out."""
+    found = list[Output]()
+    for statement in statements:
+        sizes = _read_type(reader, statement.type, OUTPUT_TYPES)
+        if sizes is not None:
+            type_ = OutputType.model_validate({"kind": statement.type.name.id, "sizes": sizes})
+            name = statement.name.id
+            found.append(Output(name, type_, weights.get(name, 1.0), statement.span))
+    return tuple(found)
+
+
+def read_inputs(
+    reader: OptionReader,
+    statements: Sequence[syntax.Input],
+    tokenise: Sequence[syntax.Tokenise],
+    primary: int | None,
+) -> tuple[Input, ...]:
+    """Inputs in the order of the text, with their tokenisers; those with a mistake are left out."""
+    parts = _read_tokenisers(reader, tokenise, [statement.name.id for statement in statements])
+    found = list[Input]()
+    for statement in statements:
+        shape = read_sizes(reader, statement.dims)
+        sizes = _read_type(reader, statement.type, INPUT_TYPES)
+        if shape is None or sizes is None:
+            continue
+        name, type_ = statement.name.id, InputType.model_validate({"kind": statement.type.name.id, "sizes": sizes})
+        chosen = parts.get(name, ())
+        for part, place in chosen:
+            _check_fit(reader, statement, type_, part, place, primary)
+        tokeniser = tuple(part for part, _ in chosen) or default_tokeniser(type_.kind)
+        found.append(Input(name, shape, type_, tokeniser, statement.span))
+    return tuple(found)
+
+
+Parts = list[tuple[TokeniserPart, syntax.Expr]]
+
+
+def _read_tokenisers(
+    reader: OptionReader, statements: Sequence[syntax.Tokenise], inputs: list[str]
+) -> dict[str, Parts]:
+    found, places = dict[str, Parts](), dict[str, syntax.Tokenise]()
+    for statement in statements:
+        name = statement.name.id
+        if name not in inputs:
+            known = f"inputs are {listed(inputs)}" if inputs else ""
+            message = f"there is no input called `{name}`"
+            reader.said.append(UNKNOWN_PORT.at(statement.name.span, message, help=suggestion(name, inputs, known)))
+        elif name in places:
+            first = (Label(places[name].span, "its tokeniser is given here"),)
+            message = f"`{name}` has two tokenisers"
+            way_out = "join them, `linear + position`, or leave one out"
+            reader.said.append(REPEATED_STATEMENT.at(statement.span, message, labels=first, help=way_out))
+        places.setdefault(name, statement)
+        parts = _read_sum(reader, statement.value)
+        if name not in found:
+            found[name] = parts
+    return found
+
+
+def _read_sum(reader: OptionReader, expr: syntax.Expr) -> Parts:
+    """The parts of `linear + position`; empty after a message."""
+    terms, before = _terms(expr), len(reader.said)
+    parts = Parts()
+    for term in terms:
+        part = reader.kind(term, "tokeniser", TOKENISERS, TokeniserPart)
+        if part is None:
+            continue
+        first = next((place for other, place in parts if other.kind == part.kind), None)
+        if first is not None:
+            labels = (Label(first.span, "and here"),)
+            reader.said.append(DUPLICATE_OPTION.at(term.span, f"`{part.kind}` is added twice", labels=labels))
+        parts.append((part, term))
+    if len(reader.said) == before and all(part.reads == "nothing" for part, _ in parts):
+        message = f"`{expr.span.text}` reads nothing of an instance"
+        reader.said.append(TOKENISER_MISFIT.at(expr.span, message, help="add a part that does, `linear + position`"))
+    return parts if len(reader.said) == before else []
+
+
+def _terms(expr: syntax.Expr) -> list[syntax.Expr]:
+    terms, rest = list[syntax.Expr](), expr
+    while True:
+        if isinstance(rest, syntax.Paren):
+            rest = rest.inner
+        elif isinstance(rest, syntax.Binary) and rest.operator == "+":
+            terms.append(rest.right)
+            rest = rest.left
+        else:
+            return [rest, *reversed(terms)]
+
+
+def _check_fit(
+    reader: OptionReader,
+    statement: syntax.Input,
+    type_: InputType,
+    part: TokeniserPart,
+    place: syntax.Expr,
+    primary: int | None,
+) -> None:
+    label = (Label(statement.type.span, "the type of a leaf"),)
+    if part.reads != "nothing" and (part.reads == "index") != (type_.kind == "index"):
+        written = statement.type.span.text
+        reads = "an index" if part.reads == "index" else "numbers"
+        message = f"`{part.kind}` reads {reads}, but `{statement.name.id}` is `{written}`"
+        way_out = "use `embedding`" if type_.kind == "index" else "use `orthogonal`, `linear` or `identity`"
+        reader.said.append(TOKENISER_MISFIT.at(place.span, message, help=way_out, labels=label))
+    elif primary is not None and (problem := part.problem(type_.width, primary)):
+        way_out = f"write `space primary = {type_.width}`, or use `linear`"
+        reader.said.append(TOKENISER_MISFIT.at(place.span, problem, help=way_out, labels=label))
