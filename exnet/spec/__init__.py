@@ -1,9 +1,10 @@
 """The meaning of a file: declarations, options, types, and the registry of what they can name. Free of torch."""
 
-from exnet.spec.analyse import analyse, analyse_source
+from exnet.spec.analysis import analyse, analyse_source
 from exnet.spec.library import STANDARD
+from exnet.spec.mapping import from_mapping
 from exnet.spec.model import COMPONENTS, Components, Input, InputType, Mode, Output, OutputType, Spec
-from exnet.spec.parse import parse
+from exnet.spec.parsing import parse
 
 __all__ = [
     "COMPONENTS",
@@ -17,5 +18,6 @@ __all__ = [
     "Spec",
     "analyse",
     "analyse_source",
+    "from_mapping",
     "parse",
 ]

@@ -1,41 +1,84 @@
 """Canonical text: as the formatter writes it, without comments, set params at their values, imports inlined."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from exnet.language import format_file, syntax
-from exnet.source import Span
+from exnet.language import format_file, parse_file, syntax
+from exnet.source import Source, Span
 from exnet.spec.walk import called_names
 
 if TYPE_CHECKING:
     from exnet.spec.model import BlockSource, Spec
 
 
-def canonical_file(spec: "Spec") -> syntax.File:
-    """The syntax tree of the canonical text: it means the same and needs no other file."""
-    names = _block_names(spec)
-    statements = list[syntax.Statement]()
-    for statement in spec.file.statements:
-        match statement:
-            case syntax.Import():
-                pass
-            case syntax.Settings(keyword="param"):
-                statements.append(_with_values(statement, spec.overrides))
-            case syntax.Block():
-                statements.append(_renamed(statement, spec.blocks[spec.visible[statement.name.id]].visible, names))
-            case _:
-                statements.append(_recall(statement, {n: names[i] for n, i in spec.visible.items() if i in names}))
-    inlined = [i for i in names if spec.blocks[i].block not in spec.file.statements]
-    for i in inlined:
-        block = _renamed(spec.blocks[i].block, spec.blocks[i].visible, names)
-        statements.append(replace(block, name=replace(block.name, id=names[i])))
-    return replace(spec.file, statements=tuple(statements), comments=())
+PARAGRAPHS: tuple[tuple[type[syntax.Statement], ...], ...] = (
+    (syntax.Settings,),
+    (syntax.Input, syntax.Output),
+    (syntax.Net, syntax.Tokenise, syntax.Default),
+    (syntax.Let, syntax.Vertex, syntax.Root),
+    (syntax.Mode, syntax.Learn),
+    (syntax.Block,),
+)
+"""Kinds of statement that stand together in canonical text, in this order."""
 
 
 def canonical_text(spec: "Spec") -> str:
-    """The canonical text of a spec; parsing it gives an equal spec."""
-    return format_file(canonical_file(spec))
+    """The canonical text of a spec: statements by kind, else in their order. Parsing it gives an equal spec."""
+    statements = _statements(spec)
+    paragraphs = [f"exnet {spec.name}"]
+    for kinds in PARAGRAPHS:
+        chosen = [s for s in statements if isinstance(s, kinds)]
+        merged = _merged(chosen) if kinds == PARAGRAPHS[0] else chosen
+        if merged:
+            paragraphs.append("\n".join(_text(spec.file, statement) for statement in merged))
+    file = parse_file(Source(spec.name, "\n\n".join(paragraphs) + "\n")).unwrap()
+    return format_file(file)
+
+
+def canonical_key(spec: "Spec") -> tuple[str, ...]:
+    """Equal for specs that mean the same: each statement as text, sorted, with named arguments in order."""
+    single = [
+        replace(statement, settings=(setting,)) if isinstance(statement, syntax.Settings) else statement
+        for statement in _statements(spec)
+        for setting in (statement.settings if isinstance(statement, syntax.Settings) else (None,))
+    ]
+    return (spec.name, *sorted(_text(spec.file, _rewritten(statement, _sort_arguments)) for statement in single))
+
+
+def _text(file: syntax.File, statement: syntax.Statement) -> str:
+    alone = format_file(replace(file, edition=None, statements=(statement,), comments=()))
+    return alone.split("\n", 1)[1].strip("\n")
+
+
+def _merged(settings: list[Any]) -> list[syntax.Settings]:
+    """One statement for each of const, param and space."""
+    found = dict[str, syntax.Settings]()
+    for keyword in ("const", "param", "space"):
+        same = [statement for statement in settings if statement.keyword == keyword]
+        if same:
+            found[keyword] = replace(same[0], settings=tuple(s for statement in same for s in statement.settings))
+    return list(found.values())
+
+
+def _statements(spec: "Spec") -> list[syntax.Statement]:
+    """The statements of the file without imports, set params at their values, then all blocks that it needs."""
+    names = _block_names(spec)
+    scope = {name: names[i] for name, i in spec.visible.items() if i in names}
+    statements = list[syntax.Statement]()
+    for statement in spec.file.statements:
+        match statement:
+            case syntax.Import() | syntax.Block():
+                pass
+            case syntax.Settings(keyword="param"):
+                statements.append(_with_values(statement, spec.overrides))
+            case _:
+                statements.append(_renamed(statement, scope))
+    for i, name in names.items():
+        block, visible = spec.blocks[i].block, spec.blocks[i].visible
+        renamed = _renamed(block, {other: names[j] for other, j in visible.items() if j in names})
+        statements.append(replace(renamed, name=replace(block.name, id=name)))
+    return statements
 
 
 def _block_names(spec: "Spec") -> dict[int, str]:
@@ -85,19 +128,32 @@ def _literal(value: int | bool, span: Span) -> syntax.Expr:
     return syntax.Int(value, span) if value >= 0 else syntax.Unary("-", syntax.Int(-value, span), span)
 
 
-def _renamed(block: syntax.Block, visible: Mapping[str, int], names: Mapping[int, str]) -> syntax.Block:
-    return _recall(block, {name: names[i] for name, i in visible.items() if i in names})
+T = TypeVar("T")
 
 
-def _recall(node: Any, names: Mapping[str, str]) -> Any:
+def _renamed(node: T, names: Mapping[str, str]) -> T:
     """The same piece of syntax with applied blocks called by other names."""
     if all(old == new for old, new in names.items()):
         return node
+
+    def rename(call: syntax.Call) -> syntax.Call:
+        return replace(call, function=replace(call.function, id=names.get(call.function.id, call.function.id)))
+
+    return _rewritten(node, lambda inner: rename(inner) if isinstance(inner, syntax.Call) else inner)
+
+
+def _sort_arguments(node: Any) -> Any:
+    """Named arguments after the others, by name: their order means nothing."""
+    if not isinstance(node, syntax.Call | syntax.Default | syntax.With):
+        return node
+    return replace(node, args=tuple(sorted(node.args, key=lambda arg: arg.name.id if arg.name else "")))
+
+
+def _rewritten(node: Any, change: Callable[[Any], Any]) -> Any:
+    """A piece of syntax with every node changed, inner ones first."""
     if isinstance(node, tuple):
-        return tuple(_recall(item, names) for item in node)
+        return tuple(_rewritten(item, change) for item in node)
     if not is_dataclass(node) or isinstance(node, Span | type):
         return node
-    changed = {f.name: _recall(getattr(node, f.name), names) for f in fields(node) if f.name != "span"}
-    if isinstance(node, syntax.Call):
-        changed["function"] = replace(node.function, id=names.get(node.function.id, node.function.id))
-    return replace(node, **changed)
+    inner = {f.name: _rewritten(getattr(node, f.name), change) for f in fields(node) if f.name != "span"}
+    return change(replace(node, **inner))

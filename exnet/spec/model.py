@@ -11,7 +11,7 @@ from typing import Literal
 
 from exnet.language import syntax
 from exnet.source import Source, Span
-from exnet.spec.canonical import canonical_text
+from exnet.spec.canonical import canonical_key, canonical_text
 from exnet.spec.network import Model, Network
 from exnet.spec.rule import LearningRule
 from exnet.spec.tokeniser import TokeniserPart
@@ -107,7 +107,7 @@ class BlockSource:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Spec:
-    """The meaning of one spec. Two specs are equal if their canonical texts are.
+    """The meaning of one spec. Two specs are equal if they say the same, in whatever order (`spec_hash`).
 
     Attributes:
         name: of the net.
@@ -160,14 +160,14 @@ class Spec:
 
     @cached_property
     def spec_hash(self) -> str:
-        """SHA-256 of the canonical text, in hex."""
-        return sha256(self.text.encode()).hexdigest()
+        """SHA-256 of what the spec says, in hex: the order of statements and of named options does not count."""
+        return sha256("\n".join(canonical_key(self)).encode()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
-        return self.text == other.text if isinstance(other, Spec) else NotImplemented
+        return self.spec_hash == other.spec_hash if isinstance(other, Spec) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self.text)
+        return hash(self.spec_hash)
 
     def __repr__(self) -> str:
         return f"parse({self.text!r})"

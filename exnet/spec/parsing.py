@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from exnet.source import Source
-from exnet.spec.analyse import analyse_source
+from exnet.spec.analysis import analyse_source
 from exnet.spec.model import Spec
 
 
