@@ -4,6 +4,7 @@ from exnet.graph.limits import Limits
 from exnet.graph.model import Graph
 from exnet.plan.draft import Draft
 from exnet.plan.model import Plan
+from exnet.plan.origins import origins_of
 from exnet.plan.passes import PASSES
 from exnet.plan.problems import problems
 from exnet.source import Outcome
@@ -68,4 +69,5 @@ def finish(draft: Draft) -> Plan:
         arcs=draft.arcs,
         child_ptr=draft.child_ptr,
         child=draft.child,
+        origins=origins_of(graph),
     )

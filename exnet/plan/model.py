@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exnet.plan.origins import Origins
+from exnet.source import Span
 from exnet.spec.network import Network, Parameter, Signature
 
 Ints = NDArray[np.int64]
@@ -160,6 +162,7 @@ class Plan:
             classes allow: for the local update. `local_arcs` keeps drawn and certain arcs apart.
         arcs: the arcs, for draws and for the plain edge_index route.
         child_ptr, child: CSR of children by vertex row: node rows in slot order (arcs into leaves included).
+        origins: equation, index and place of each vertex, names of classes: for messages.
     """
 
     name: str
@@ -181,3 +184,17 @@ class Plan:
     arcs: Arcs
     child_ptr: Ints
     child: Ints32
+    origins: Origins
+
+    def vertex_name(self, row: int) -> str:
+        """The path of the vertex in a vertex row, such as `x[1, _].attention.out[3].tree.h[2, 0]`."""
+        return self.origins.vertex_name(int(self.vertex[row]))
+
+    def span_of(self, row: int) -> Span:
+        """The user's own place of a vertex row: its equation, or the application of the block that it stands in."""
+        return self.origins.span_of(int(self.vertex[row]))
+
+    def class_name(self, stack: int, row: int) -> str:
+        """The stable name of a row of a stack, such as `x.attention.pair/primary[l=1]`."""
+        own = self.stacks[stack]
+        return self.origins.class_name(own.component, int(own.classes[row]))

@@ -1,4 +1,4 @@
-"""What `exnet.plan` and the driver can say: network widths (EXN48x), stored plans (EXN70x), files (EXN71x), limits."""
+"""What `exnet.plan` can say: network widths (EXN48x), stored plans (EXN70x), limits (EXN96x)."""
 
 from exnet.source import Rule
 
@@ -34,21 +34,9 @@ FOREIGN_PLAN = Rule(
 )
 UNWRITABLE = Rule(
     "EXN704",
-    "cannot-write",
+    "cannot-write-plan",
     "A file or folder cannot be written.",
     "Files are written beside their target and renamed when they are complete, so nothing is left half written.",
-)
-NO_FILE = Rule(
-    "EXN711",
-    "cannot-read",
-    "A spec cannot be read from where it should be.",
-    "A path is relative to the folder in which exnet runs; `-` reads standard input.",
-)
-NOT_TEXT = Rule(
-    "EXN712",
-    "not-text",
-    "A spec is not a text in UTF-8.",
-    "One encoding for all specs makes columns and hashes the same everywhere.",
 )
 TOO_MANY_PARAMETERS = Rule(
     "EXN960",
@@ -62,12 +50,6 @@ TOO_MANY_SIBLINGS = Rule(
     "too-many-siblings",
     "The complementary propagators of a spec would read more siblings than the limit.",
     "Each arc into a vertex reads all siblings, so a vertex of k internal children costs k * (k - 1) reads.",
-)
-FILE_TOO_LARGE = Rule(
-    "EXN962",
-    "file-too-large",
-    "A spec file is larger than 4 MiB.",
-    "A spec of that size lists vertices one by one; families say the same in a few lines.",
 )
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))

@@ -53,6 +53,7 @@ def spec(p: int = 8, q: int = 4, residual: str = "") -> Spec:
         root=syntax.Root(name, (), SPAN),
         blocks=(),
         visible={},
+        overrides={},
         file=syntax.File(name, None, (), (), SPAN),
         source=TEXT,
     )
