@@ -38,7 +38,7 @@ class Images(Data):
     def _part(self, images: Array, labels: Array) -> Part:
         border = ((0, 0), (self.pad, self.pad), (self.pad, self.pad))
         padded = np.pad(images, border) if self.pad else images
-        return Part({"image": padded.astype(np.float64)}, {"class": labels.astype(np.int64)})
+        return Part({"image": padded}, {"class": labels.astype(np.int64)})
 
 
 class Digits(Images):

@@ -14,9 +14,10 @@ One array and one input belong together whatever their names; several are matche
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from exnet.data.model import Array, Dataset, Generator, Part
 from exnet.data.rules import INPUT_DOES_NOT_FIT, TARGET_DOES_NOT_FIT
@@ -24,6 +25,7 @@ from exnet.source import Diagnostic, ExnetError, Rule, Span
 from exnet.spec.model import Input, Output, Spec
 
 Named = TypeVar("Named", Input, Output)
+Kind: TypeAlias = np.dtype[Any]
 
 
 class Scale(NamedTuple):
@@ -42,21 +44,23 @@ class Fitted:
         train: fitted arrays, or a generator of arrays that `lay` fits.
         test: fitted arrays.
         scales: standardisation by input.
+        dtype: of the numbers.
     """
 
     spec: Spec
     train: Part | Generator
     test: Part
     scales: Mapping[str, Scale]
+    dtype: Kind
 
     def draw(self, seed: int, step: int, rows: int) -> Part:
         """One batch of a generated training part."""
         if not isinstance(self.train, Generator):
             raise TypeError("only a generated training part can be drawn from")
-        return lay(self.spec, self.train.draw(seed, step, rows), self.scales)
+        return lay(self.spec, self.train.draw(seed, step, rows), self.scales, self.dtype)
 
 
-def fit(spec: Spec, data: Dataset, scales: Mapping[str, Scale] | None = None) -> Fitted:
+def fit(spec: Spec, data: Dataset, scales: Mapping[str, Scale] | None = None, dtype: DTypeLike = np.float32) -> Fitted:
     """The data in the terms of a spec. `scales` of an earlier run replace those of the training part.
 
     Raises:
@@ -69,17 +73,18 @@ def fit(spec: Spec, data: Dataset, scales: Mapping[str, Scale] | None = None) ->
         raise ExnetError(*problems)
     if scales is None:
         scales = _measure(spec, probe)
-    laid = train if isinstance(train, Generator) else lay(spec, train, scales)
-    return Fitted(spec, laid, lay(spec, data.test, scales), scales)
+    kind = np.dtype(dtype)
+    laid = train if isinstance(train, Generator) else lay(spec, train, scales, kind)
+    return Fitted(spec, laid, lay(spec, data.test, scales, kind), scales, kind)
 
 
-def lay(spec: Spec, part: Part, scales: Mapping[str, Scale]) -> Part:
+def lay(spec: Spec, part: Part, scales: Mapping[str, Scale], dtype: Kind) -> Part:
     """The arrays of a part that fits, in the shapes of the spec."""
     inputs = {
-        entry.name: _lay_input(entry, array, scales.get(entry.name))
+        entry.name: _lay_input(entry, array, scales.get(entry.name), dtype)
         for entry, array in _pairs(spec.inputs, part.inputs)
     }
-    targets = {entry.name: _lay_target(entry, array) for entry, array in _pairs(spec.outputs, part.targets)}
+    targets = {entry.name: _lay_target(entry, array, dtype) for entry, array in _pairs(spec.outputs, part.targets)}
     return Part(inputs, targets)
 
 
@@ -90,29 +95,40 @@ def _pairs(entries: Iterable[Named], arrays: Mapping[str, Array]) -> list[tuple[
     return [(entry, arrays[entry.name]) for entry in entries]
 
 
-def _lay_input(entry: Input, array: Array, scale: Scale | None) -> Array:
+def _lay_input(entry: Input, array: Array, scale: Scale | None, dtype: Kind) -> Array:
     rows, kind = len(array), entry.type
     if kind.kind == "index":
-        return array.reshape(rows, entry.leaves, 1).astype(np.int64)
+        return array.reshape(rows, entry.leaves).astype(np.int64)
     if kind.kind == "patch":
         (a, b), (p, q) = entry.shape, kind.sizes
         array = array.reshape(rows, a, p, b, q).swapaxes(2, 3)
-    values = array.reshape(rows, entry.leaves, kind.width).astype(np.float64)
-    return (values - scale.mean) / scale.deviation if scale else values
+    values = array.reshape(rows, entry.leaves, kind.width).astype(dtype)
+    if scale:
+        values -= dtype.type(scale.mean)
+        values /= dtype.type(scale.deviation)
+    return values
 
 
-def _lay_target(entry: Output, array: Array) -> Array:
+def _lay_target(entry: Output, array: Array, dtype: Kind) -> Array:
     if entry.type.kind == "class":
         return array.reshape(len(array)).astype(np.int64)
-    return array.reshape(len(array), entry.type.width).astype(np.float64)
+    return array.reshape(len(array), entry.type.width).astype(dtype)
 
 
 def _measure(spec: Spec, part: Part) -> dict[str, Scale]:
     found = dict[str, Scale]()
     for entry, array in _pairs(spec.inputs, part.inputs):
         if entry.type.kind != "index":
-            found[entry.name] = Scale(float(array.mean()), float(array.std()) or 1.0)
+            found[entry.name] = _moments(array)
     return found
+
+
+def _moments(array: Array) -> Scale:
+    """Mean and deviation in float64, piece by piece: a copy of the whole would be eight times as large as bytes."""
+    pieces = np.array_split(array.reshape(-1), 1 + array.size // 2**22)
+    mean = sum(float(piece.sum(dtype=np.float64)) for piece in pieces) / max(1, array.size)
+    square = sum(float(np.square(piece - mean, dtype=np.float64).sum()) for piece in pieces) / max(1, array.size)
+    return Scale(mean, square**0.5 or 1.0)
 
 
 def _misfits(spec: Spec, part: Part, data: Dataset) -> Iterable[Diagnostic]:

@@ -1,1 +1,1 @@
-"""exnet.monitor."""
+"""Failure signatures: figures by level for every epoch, and the place of the first number that is not finite."""

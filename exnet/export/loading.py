@@ -1,0 +1,55 @@
+"""From a folder back to a net: a compiled one with fresh parameters, or a run with its checkpoint."""
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import torch
+
+from exnet.export.checkpoint import Moment, apply, read_checkpoint
+from exnet.export.folder import CHECKPOINT, PLAN, SPEC, read_json, runs_in
+from exnet.export.rules import CANNOT_READ, CHECKPOINT_DIFFERS
+from exnet.passing.net import ExtractionNet
+from exnet.plan import load_plan
+from exnet.source import ExnetError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A net and, if it comes from a run, where in training it stands."""
+
+    net: ExtractionNet
+    moment: Moment | None
+
+
+def load_net(path: str | PathLike[str]) -> Loaded:
+    """The net of a folder that `exnet compile -o` or `exnet train` wrote; nothing is compiled.
+
+    Raises:
+        ExnetError: EXN751 to EXN753, or what `load_plan` says.
+    """
+    folder = Path(path)
+    if not (folder / SPEC).is_file() and folder.is_dir() and len(list(folder.glob("seed-*"))):
+        first = runs_in(folder)[0]
+        raise ExnetError(CANNOT_READ.at(None, f"`{folder}` holds several runs", help=f"load one, such as `{first}`"))
+    if not (folder / CHECKPOINT).is_file():
+        spec, plan = load_plan(folder)
+        return Loaded(ExtractionNet(spec, plan), None)
+    return _run(folder)
+
+
+def plan_hash(folder: Path) -> str:
+    """The hash of the plan in a folder, which names it in checkpoints."""
+    return str(read_json(folder / PLAN[0]).get("hash"))
+
+
+def _run(folder: Path) -> Loaded:
+    tensors, moment = read_checkpoint(folder / CHECKPOINT)
+    spec, plan = load_plan(folder)
+    if moment.plan != plan_hash(folder):
+        message = f"`{folder / CHECKPOINT}` was written for another plan than the one beside it"
+        raise ExnetError(CHECKPOINT_DIFFERS.at(None, message, help="keep the files of a run together"))
+    dtype = next((t.dtype for t in tensors.values() if t.is_floating_point()), torch.float32)
+    net = ExtractionNet(spec, plan, seed=moment.seed, dtype=dtype)
+    apply(net, tensors, folder / CHECKPOINT)
+    return Loaded(net, moment)

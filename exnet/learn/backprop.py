@@ -1,0 +1,43 @@
+"""End-to-end backpropagation on the same graph: the root's loss, through the whole up pass.
+
+    L = mean over the batch of loss(psi_r(e_r, 0), y)
+
+Complementary propagators and the trainers of other vertices have no part in it and stay as they are.
+"""
+
+import torch
+from torch import Tensor
+
+from exnet.learn.heads import Heads
+from exnet.learn.report import Inputs, StepReport
+from exnet.passing.net import ExtractionNet
+
+
+class BackpropRule:
+    """One step of backpropagation: fills the gradients of primary propagators and of the root's trainer."""
+
+    def __init__(self, net: ExtractionNet) -> None:
+        self._heads = Heads(net.spec.outputs)
+
+    def step(
+        self,
+        net: ExtractionNet,
+        x: Inputs,
+        y: Inputs,
+        step: int,  # noqa: ARG002 - nothing is drawn
+        instances: Tensor,  # noqa: ARG002 - nothing is drawn
+    ) -> StepReport:
+        """Puts the gradient of the root's mean loss into `parameter.grad`. Arguments as of `XpropRule.step`."""
+        net.zero_grad(set_to_none=True)
+        result = net(x)
+        loss = self._heads.loss(result, y)
+        loss.mean().backward()
+        root = slice(net.plan.root, net.plan.root + 1)
+        with torch.no_grad():
+            score = self._heads.score(result, y)
+            means = None if score is None else score.mean(-1, keepdim=True)
+            return StepReport(root, loss.detach().mean(-1, keepdim=True), means, loss.shape[-1])
+
+    def clip(self, net: ExtractionNet, limit: float) -> None:
+        """Scales all gradients together to a norm of at most `limit`."""
+        torch.nn.utils.clip_grad_norm_(net.parameters(), limit)

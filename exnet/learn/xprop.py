@@ -1,0 +1,71 @@
+"""Extraction propagation (Pasteris, Hicks and Mavroudis, arXiv 2402.15883): every vertex learns from its own loss.
+
+    up      e_v  = phi_v(e_c1, .., e_ck)                                children first, no gradient
+    down    e'_v = phi'_a(e'_u, siblings), a drawn; or combined over all a   parents first, no gradient
+    local   L_v  = loss(psi_v(phi_v(e_c1, .., e_ck), e'_v), y)          every input constant, all vertices at once
+
+The gradient of L_v reaches psi_v, phi_v and the phi'_a of (drawn) arcs a into v, nothing else. A shared parameter
+gathers the gradients of its call sites: the sum over rows divided by (batch x call sites), or by the batch alone.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import Parameter
+
+from exnet.learn.heads import Heads
+from exnet.learn.optimiser import clip_rows
+from exnet.learn.report import Inputs, StepReport
+from exnet.passing.net import ExtractionNet
+from exnet.spec.rule import Xprop
+
+
+class XpropRule:
+    """One step of Xprop: fills the gradients of all components."""
+
+    def __init__(self, net: ExtractionNet, rule: Xprop) -> None:
+        self._heads = Heads(net.spec.outputs)
+        self._sites = net.site_counts if rule.average == "sites" else {}
+
+    def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
+        """Puts the averaged local gradients into `parameter.grad`.
+
+        Args:
+            net: whose parameters.
+            x: inputs as `net.up` takes them.
+            y: targets as `Heads.loss` takes them.
+            step: number of the step; with the instances it decides the draws.
+            instances: int64 [B], the number of each.
+        """
+        net.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            primary = net.up(x)
+            draws = net.draws(step, instances)
+            complementary = net.down(primary, draws)
+        result = net.local(primary, complementary, draws)
+        loss = self._heads.loss(result, y)
+        batch = loss.shape[-1]
+        loss.sum().backward()
+        self._average(net, batch)
+        with torch.no_grad():
+            score = self._heads.score(result, y)
+            means = None if score is None else score.mean(-1)
+            rows = slice(0, len(loss))
+            return StepReport(rows, loss.detach().mean(-1), means, batch, primary, complementary, draws)
+
+    def clip(self, net: ExtractionNet, limit: float) -> None:
+        """Scales the gradient of each sharing class to a norm of at most `limit`, so that no class feels another."""
+        stacks = dict[str, list[Parameter]]()
+        for name, parameter in net.named_parameters():
+            stacks.setdefault(name.rpartition(".")[0], []).append(parameter)
+        for parameters in stacks.values():
+            clip_rows(parameters, limit)
+
+    def _average(self, net: ExtractionNet, batch: int) -> None:
+        """Sums over rows and sites become means. Rows that were not drawn count as zeros."""
+        for name, parameter in net.named_parameters():
+            if parameter.grad is None:
+                continue
+            parameter.grad.div_(batch)
+            sites = self._sites.get(name)
+            if sites is not None:
+                parameter.grad.div_(sites.view(-1, *[1] * (parameter.dim() - 1)).to(parameter))
