@@ -1,0 +1,11 @@
+"""The random specs of the invariants: 50 always, 200 in the long form."""
+
+import pytest
+
+SHORT, LONG = range(50), range(50, 200)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "seed" in metafunc.fixturenames:
+        seeds = [*SHORT, *(pytest.param(seed, marks=pytest.mark.full) for seed in LONG)]
+        metafunc.parametrize("seed", seeds)
