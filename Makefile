@@ -24,7 +24,7 @@ demo: $(FULL) ## set up, then train the attention net on real digits by Xprop an
 test: $(FULL) ## set up, then lint, check types and run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/basedpyright
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/pytest -n 2
 
 test-all: $(FULL) ## the long form of the tests
@@ -33,7 +33,7 @@ test-all: $(FULL) ## the long form of the tests
 check: $(LIGHT) ## the fast checks, without torch
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/basedpyright exnet/source exnet/language exnet/spec exnet/graph exnet/lint exnet/plan exnet/compiler.py
+	$(BIN)/basedpyright --pythonpath $(BIN)/python exnet/source exnet/language exnet/spec exnet/graph exnet/lint exnet/plan exnet/compiler.py
 	$(BIN)/exnet lint specs exnet/spec/blocks
 	$(BIN)/exnet fmt --check specs exnet/spec/blocks
 	$(BIN)/pytest tests/source tests/language tests/spec
