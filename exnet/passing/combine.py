@@ -1,0 +1,56 @@
+"""Deterministic mode: e'_v is the mean, sum or maximum of the messages of all incoming arcs."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from exnet.passing.draws import several
+from exnet.passing.rows import Rows, read
+from exnet.plan.model import Groups, Plan
+
+
+class Combiner:
+    """Combines messages at vertices with several incoming arcs.
+
+    Args:
+        plan: with the arcs.
+        groups: `down` or `local_arcs`; those that are `drawn` have the arcs in question.
+        kind: `mean`, `sum` or `max`.
+    """
+
+    def __init__(self, plan: Plan, groups: Groups, kind: str, device: torch.device) -> None:
+        self.kind = kind
+        rows = several(plan)
+        self.rows = torch.from_numpy(rows).to(device)
+        count = np.maximum(np.diff(plan.arcs.incoming_ptr), 1)
+        self._share = torch.from_numpy(1.0 / count).to(device).view(-1, 1, 1)
+        place = np.zeros(plan.vertices, np.int64)
+        place[rows] = np.arange(len(rows))
+        targets = [place[groups[i].targets] for i in range(len(groups)) if groups.drawn[i]]
+        self._place = torch.from_numpy(np.concatenate([*targets, np.zeros(0, np.int64)])).to(device)
+
+    def start(self, made: Tensor) -> None:
+        """Prepares a buffer [V, B, q] of zeros for `add`."""
+        if self.kind == "max":
+            made.index_fill_(0, self.rows, -torch.inf)
+
+    def add(self, made: Tensor, targets: Rows, messages: Tensor) -> None:
+        """Adds messages [arcs, B, q] to the vertex rows `targets` of a buffer, in place."""
+        if self.kind == "mean":
+            messages = messages * read(self._share, targets).to(messages.dtype)
+        if isinstance(targets, slice):
+            part = read(made, targets)
+            part.copy_(torch.maximum(part, messages)) if self.kind == "max" else part.add_(messages)
+        elif self.kind == "max":
+            made.scatter_reduce_(0, targets.view(-1, 1, 1).expand_as(messages), messages, "amax")
+        else:
+            made.index_add_(0, targets, messages)
+
+    def combined(self, messages: Tensor) -> Tensor:
+        """All messages of the drawn groups, in their order, to [vertices with several arcs, B, q]; differentiable."""
+        made = messages.new_zeros(len(self.rows), *messages.shape[1:])
+        if self.kind == "max":
+            index = self._place.view(-1, 1, 1).expand_as(messages)
+            return made.scatter_reduce(0, index, messages, "amax", include_self=False)
+        total = made.index_add(0, self._place, messages)
+        return total if self.kind == "sum" else total * self._share[self.rows].to(total.dtype)

@@ -1,0 +1,144 @@
+"""The down pass: m_a = phi'_a(e'_u, siblings) on every arc a = (u -> v), parents first; the root has e' = 0."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from exnet.nets.dropout import Masks
+from exnet.nets.stacks import Stacks
+from exnet.passing import plain
+from exnet.passing.combine import Combiner
+from exnet.passing.drawn import Chooser
+from exnet.passing.pyg import MessagePassing, is_sparse, scatter
+from exnet.passing.rows import write
+from exnet.passing.schedule import Schedule, gather
+from exnet.plan.model import Plan
+from exnet.spec.model import Mode
+
+
+class DownPass(MessagePassing):
+    """e'_v = combine over the arcs a = (u -> v) of phi'_a(e'_u, siblings of v at u), along the arcs parent -> child.
+
+    Deterministic mode combines all incoming arcs by mean, sum or max. Stochastic mode takes the drawn arc of each
+    vertex and instance; with a sparse adjacency only drawn arcs are computed. With a plain `edge_index` there is one
+    `propagate` for each depth: the message of an arc is phi'_a, the aggregate combines.
+
+    Args:
+        plan: of the net.
+        mode: stochastic or deterministic.
+
+    Shapes:
+        primary E [N, B, p], edge_index: sparse [V, V] or int64 [2, arcs] (child -> parent, as in the up pass),
+        draws int64 [V, B] or None in deterministic mode; output E' [V, B, q]. With a plain edge_index of n copies:
+        E [n * N, 1, p], draws [V, n], output [n * V, 1, q].
+    """
+
+    def __init__(self, plan: Plan, mode: Mode) -> None:
+        super().__init__(aggr="sum", node_dim=0)
+        self.plan = plan
+        self.mode = mode
+        self._schedule: Schedule | None = None
+        self._combiner: Combiner | None = None
+        self._chooser: Chooser | None = None
+
+    def forward(
+        self, primary: Tensor, edge_index: Tensor, draws: Tensor | None, stacks: Stacks, masks: Masks | None = None
+    ) -> Tensor:
+        """The complementary extractions of all vertices."""
+        if is_sparse(edge_index):
+            return self.propagate(edge_index, primary=primary, draws=draws, stacks=stacks, masks=masks)
+        return self._by_depth(primary, edge_index, draws, stacks, masks)
+
+    def message_and_aggregate(
+        self,
+        edge_index: Any,  # noqa: ARG002  # PyG hands the adjacency over; the plan knows it already
+        primary: Tensor,
+        draws: Tensor | None,
+        stacks: Stacks,
+        masks: Masks | None,
+    ) -> Tensor:
+        """All depths, into one buffer."""
+        schedule, combiner, chooser = self._prepared(primary.device)
+        made = primary.new_zeros(self.plan.vertices, primary.shape[1], self.plan.complementary)
+        picks = {} if draws is None else chooser.picks(draws)
+        combiner.start(made) if draws is None else None
+        for number, (task, weights) in enumerate(zip(schedule.tasks, schedule.pieces.of(stacks), strict=True)):
+            if number in picks:
+                messages = picks[number].run(task, weights, (made, primary), masks)
+                made.view(-1, made.shape[-1]).index_copy_(0, picks[number].target, messages)
+                continue
+            messages = task.run(weights, gather((made, primary), task.reads), masks)
+            combiner.add(made, task.targets, messages) if task.group.drawn else write(made, task.targets, messages)
+        return made
+
+    def _prepared(self, device: torch.device) -> tuple[Schedule, Combiner, Chooser]:
+        if self._schedule is None or self._schedule.device != device:
+            self._schedule = Schedule(self.plan, self.plan.down, device)
+            self._combiner = Combiner(self.plan, self.plan.down, self.mode.combine, device)
+            self._chooser = Chooser(self.plan, self.plan.down, device)
+        assert self._combiner is not None
+        assert self._chooser is not None
+        return self._schedule, self._combiner, self._chooser
+
+    def _by_depth(
+        self, primary: Tensor, edge_index: Tensor, draws: Tensor | None, stacks: Stacks, masks: Masks | None
+    ) -> Tensor:
+        copies = plain.Copies(self.plan, edge_index)
+        made = primary.new_zeros(*primary.shape[:-1], self.plan.complementary)
+        for part in copies.down_parts():
+            result = self.propagate(
+                part.edge_index,
+                size=(len(made), len(part.nodes)),
+                complementary=(made, None),
+                primary=primary,
+                arcs=part.arcs,
+                chosen=None if draws is None else self._chosen(part.arcs, draws),
+                stacks=stacks,
+                masks=masks,
+            )
+            made = made.index_copy(0, part.nodes, result)
+        return copies.vertices(made)
+
+    def _chosen(self, arcs: "plain.Sites", draws: Tensor) -> Tensor:
+        """1 where an arc is the drawn one, else 0: [arcs, B]."""
+        table = self.plan.arcs
+        position = np.zeros(len(table.child), np.int64)
+        start = np.repeat(table.incoming_ptr[:-1], np.diff(table.incoming_ptr))
+        position[table.incoming] = np.arange(len(table.incoming)) - start
+        child = torch.from_numpy(table.child[arcs.rows].astype(np.int64)).to(draws.device)
+        drawn = draws[child] if arcs.copies == 1 else draws[child, torch.from_numpy(arcs.copy)].unsqueeze(1)
+        return (drawn == torch.from_numpy(position[arcs.rows]).to(draws.device).unsqueeze(1)).unsqueeze(-1)
+
+    def message(
+        self,
+        complementary_j: Tensor,
+        primary: Tensor,
+        arcs: "plain.Sites",
+        chosen: Tensor | None,
+        stacks: Stacks,
+        masks: Masks | None,
+    ) -> Tensor:
+        """phi'_a(e'_u, siblings), and zero where the arc was not drawn."""
+        count = np.diff(self.plan.arcs.sibling_ptr)[arcs.rows]
+        made = complementary_j.new_zeros(complementary_j.shape)
+        for siblings in np.unique(count):
+            some = np.flatnonzero(count == siblings)
+            at = torch.from_numpy(some).to(primary.device)
+            operands = [complementary_j.index_select(0, at), *self._siblings(primary, arcs.take(some), int(siblings))]
+            made = made.index_copy(0, at, arcs.take(some).apply(stacks, operands, masks))
+        return made if chosen is None else made * chosen
+
+    def _siblings(self, primary: Tensor, arcs: "plain.Sites", count: int) -> list[Tensor]:
+        table = self.plan.arcs
+        first: NDArray[np.int64] = table.sibling_ptr[arcs.rows]
+        offset = arcs.copy * (self.plan.leaves + self.plan.vertices)
+        nodes = [table.sibling[first + i] + offset for i in range(count)]
+        return [primary.index_select(0, torch.from_numpy(rows).to(primary.device)) for rows in nodes]
+
+    def aggregate(self, inputs: Tensor, index: Tensor, chosen: Tensor | None, dim_size: int) -> Tensor:
+        """The drawn message of each child, or the mean, sum or maximum of all."""
+        reduce = self.mode.combine if chosen is None else "sum"
+        return scatter(inputs, index, 0, dim_size, reduce)

@@ -1,0 +1,96 @@
+"""The local update's predictions, for all vertices at once and free of levels.
+
+    y^_v = psi_v(phi_v(e_c1, .., e_ck), e'_v),   e'_v = combine over the (drawn) arcs of phi'_a(e'_u, siblings)
+
+Every e and e' that is read comes from the two passes and is a constant, so that the gradient of row v reaches psi_v,
+phi_v and the phi'_a of the (drawn) arcs into v, and nothing else. Each sharing class is one product over all its sites.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from exnet.nets.dropout import Masks
+from exnet.nets.stacks import Stacks
+from exnet.passing.combine import Combiner
+from exnet.passing.drawn import Chooser, Pick
+from exnet.passing.draws import several
+from exnet.passing.rows import Arrangement
+from exnet.passing.schedule import Schedule, gather
+from exnet.plan.model import Plan
+from exnet.spec.model import Mode
+
+
+class LocalPass:
+    """psi_v(phi_v(..), e'_v) of all vertices, as a function of the parameters alone.
+
+    Args:
+        plan: of the net.
+        mode: stochastic or deterministic.
+        device: of the extractions.
+    """
+
+    def __init__(self, plan: Plan, mode: Mode, device: torch.device) -> None:
+        self.device = device
+        self._plan = plan
+        self._primary = Schedule(plan, plan.local_primary, device)
+        self._arcs = Schedule(plan, plan.local_arcs, device)
+        self._trainers = Schedule(plan, plan.trainers, device)
+        self._combiner = Combiner(plan, plan.local_arcs, mode.combine, device)
+        self._chooser = Chooser(plan, plan.local_arcs, device)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        trained = [task.group.targets for task in self._trainers.tasks]
+        made = [task.group.targets for task in self._primary.tasks]
+        self._to_trainers = Arrangement(made, trained, self.device)
+        certain = [task.group.targets for task in self._arcs.tasks if not task.group.drawn]
+        rest = [several(self._plan), np.array([self._plan.root])]
+        self._below_to_trainers = Arrangement([*certain, *rest], trained, self.device)
+        self._to_rows = Arrangement(trained, [np.arange(self._plan.vertices)], self.device)
+        picked = [task.group for task in self._arcs.tasks if task.group.drawn]
+        self._several = len(picked) > 0
+
+    def predictions(
+        self, primary: Tensor, complementary: Tensor, draws: Tensor | None, stacks: Stacks, masks: Masks | None
+    ) -> Tensor:
+        """The predictions of all vertices, [V, B, out]; arguments as of `ExtractionNet.local`."""
+        primary, complementary = primary.detach(), complementary.detach()
+        own = self._own(primary, stacks, masks)
+        below = self._below(primary, complementary, draws, stacks, masks)
+        weights = self._trainers.pieces.of(stacks)
+        made = [
+            task.run(w, (e, c), masks) for task, w, e, c in zip(self._trainers.tasks, weights, own, below, strict=True)
+        ]
+        return self._to_rows.whole(made)
+
+    def _own(self, primary: Tensor, stacks: Stacks, masks: Masks | None) -> list[Tensor]:
+        """Live e_v for each group of trainers."""
+        weights = self._primary.pieces.of(stacks)
+        tasks = zip(self._primary.tasks, weights, strict=True)
+        return self._to_trainers.parts([task.run(w, gather((primary,), task.reads), masks) for task, w in tasks])
+
+    def _below(
+        self, primary: Tensor, complementary: Tensor, draws: Tensor | None, stacks: Stacks, masks: Masks | None
+    ) -> list[Tensor]:
+        """Live e'_v for each group of trainers."""
+        picks = {} if draws is None else self._chooser.picks(draws)
+        buffers, blocks, drawn = (complementary, primary), list[Tensor](), list[Tensor]()
+        for number, (task, w) in enumerate(zip(self._arcs.tasks, self._arcs.pieces.of(stacks), strict=True)):
+            if number in picks:
+                drawn.append(picks[number].run(task, w, buffers, masks))
+            else:
+                (drawn if task.group.drawn else blocks).append(task.run(w, gather(buffers, task.reads), masks))
+        together = self._gathered(drawn, picks, complementary)
+        return self._below_to_trainers.parts([*blocks, together, complementary.new_zeros(1, *complementary.shape[1:])])
+
+    def _gathered(self, drawn: list[Tensor], picks: dict[int, Pick], complementary: Tensor) -> Tensor:
+        """What vertices with several incoming arcs receive, [vertices with several arcs, B, q]."""
+        if not drawn:
+            return complementary.new_zeros(0, *complementary.shape[1:])
+        messages = torch.cat(drawn)
+        if not picks:
+            return self._combiner.combined(messages)
+        place = torch.cat([pick.place for pick in picks.values()])
+        made = torch.empty_like(messages).index_copy(0, place, messages)
+        return made.view(-1, *complementary.shape[1:])

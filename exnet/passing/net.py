@@ -1,0 +1,274 @@
+"""The module of a spec: parameters, tokenisers, passes."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from exnet.nets.dropout import Masks, Moment
+from exnet.nets.stacks import Stacks
+from exnet.nets.tokenisers import Tokeniser
+from exnet.passing import adjacency
+from exnet.passing.down import DownPass
+from exnet.passing.draws import draws as draw
+from exnet.passing.draws import several
+from exnet.passing.inputs import checked_inputs
+from exnet.passing.local import LocalPass
+from exnet.passing.pyg import Data
+from exnet.passing.root import RootTrainer
+from exnet.passing.rules import WRONG_DRAWS
+from exnet.passing.up import UpPass
+from exnet.plan.model import Plan
+from exnet.source import ExnetError
+from exnet.spec.model import Spec
+
+
+class ExtractionNet(nn.Module):
+    """An extraction network: y^ = psi_r(e_r, 0) with e_v = phi_v(e_c1, .., e_ck) over the graph of a spec.
+
+    Widths p (primary) and q (complementary); L leaves, V internal vertices, N = L + V nodes; B instances. Node rows are
+    the leaves, then the vertices; vertex rows are ordered by level, the root is the last one.
+
+    Args:
+        spec: the meaning of a file.
+        plan: made from it.
+        seed: of initial parameters, tokenisers, draws and dropout.
+        dtype: of parameters and extractions; torch's default if None.
+
+    Attributes:
+        site_counts: for the name of every parameter (as in `named_parameters`) int64 [classes], call sites of each.
+    """
+
+    def __init__(self, spec: Spec, plan: Plan, *, seed: int = 0, dtype: torch.dtype | None = None) -> None:
+        super().__init__()
+        self.spec = spec
+        self.plan = plan
+        self.seed = seed
+        kind = torch.get_default_dtype() if dtype is None else dtype
+        self.inputs = tuple(sorted(spec.inputs, key=lambda source: source.name))
+        self.outputs = tuple(sorted(spec.outputs, key=lambda output: output.name))
+        self.stacks = Stacks(plan.stacks, seed, kind)
+        self.tokenisers = nn.ModuleList(Tokeniser(source, plan.primary, seed, kind) for source in self.inputs)
+        self.up_pass = UpPass(plan)
+        self.down_pass = DownPass(plan, spec.mode)
+        self.root_trainer = RootTrainer(plan)
+        self.site_counts = {
+            f"stacks.{stack.name}.{parameter.name}": torch.from_numpy(stack.sites)
+            for stack in plan.stacks
+            for parameter in stack.parameters
+        }
+        self._local: LocalPass | None = None
+        self._adjacencies: dict[tuple[str, torch.device], Tensor] = {}
+
+    @property
+    def device(self) -> torch.device:
+        """Where the parameters are."""
+        return next(self.stacks.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of parameters and extractions."""
+        return next(self.stacks.parameters()).dtype
+
+    @property
+    def edge_index(self) -> Tensor:
+        """int64 [2, arcs], child -> parent by node row, ordered by parent and slot."""
+        return adjacency.edge_index(self.plan, self.device)
+
+    def vertex_name(self, row: int) -> str:
+        """The path of the vertex in a vertex row, such as `x[1, _].attention.out[3].tree.h[2, 0]`."""
+        return self.plan.vertex_name(row)
+
+    # Prediction
+
+    def forward(self, x: Any, *, moment: Moment | None = None) -> Tensor | dict[str, Tensor]:
+        """The prediction at the root, differentiable end to end.
+
+        Args:
+            x: a tensor, a dict of tensors by input, or a PyG `Data` or `Batch` made of `data`.
+            moment: step and instances, for dropout masks in training.
+
+        Shapes:
+            inputs [B, leaves, width] of numbers or [B, leaves] of integers; returns [B, out], or for several outputs a
+            dict with [B, width] of each.
+        """
+        return self.heads(self.predict(x, moment=moment))
+
+    def heads(self, result: Tensor) -> Tensor | dict[str, Tensor]:
+        """[.., out] as it is if there is one output, else cut into a dict by output."""
+        if len(self.outputs) == 1:
+            return result
+        parts = result.split([output.type.width for output in self.outputs], -1)
+        return {output.name: part for output, part in zip(self.outputs, parts, strict=True)}
+
+    def predict(self, x: Any, *, moment: Moment | None = None) -> Tensor:
+        """As `forward`, with the outputs side by side in the order of their names: [B, out]."""
+        if isinstance(x, Data):
+            root = self.up(x, moment=moment)[-1:]
+        else:
+            leaves = self.tokenise(x)
+            masks = self._masks(moment, leaves.shape[1])
+            root = self.up_pass(leaves, self._adjacency("up"), self.stacks, masks, root_only=True)
+        return self.root_trainer.prediction(root, self.stacks, self._masks(moment, root.shape[1]))
+
+    # The passes
+
+    def tokenise(self, x: Any) -> Tensor:
+        """The primary extractions of the leaves, [L, B, p].
+
+        Raises:
+            ExnetError: EXN610 to EXN612, if x does not fit the inputs of the spec.
+        """
+        values = checked_inputs(self.inputs, x, self.dtype, self.device)
+        made = [tokeniser(value) for tokeniser, value in zip(self.tokenisers, values, strict=True)]
+        return made[0] if len(made) == 1 else torch.cat(made)
+
+    def up(self, x: Any, edge_index: Tensor | None = None, *, moment: Moment | None = None) -> Tensor:
+        """The primary extractions of all nodes, E [L + V, B, p]; differentiable unless gradients are off.
+
+        Args:
+            x: as of `forward`.
+            edge_index: int64 [2, arcs] (child -> parent) for the plain route of PyG; the plan's schedule if None.
+            moment: as of `forward`.
+        """
+        if isinstance(x, Data):
+            return self._up_union(x, moment)
+        leaves = self.tokenise(x)
+        edges = self._adjacency("up") if edge_index is None else edge_index
+        return self.up_pass(leaves, edges, self.stacks, self._masks(moment, leaves.shape[1]))
+
+    def down(
+        self,
+        primary: Tensor,
+        draws: Tensor | None = None,
+        edge_index: "Tensor | Data | None" = None,
+        *,
+        moment: Moment | None = None,
+    ) -> Tensor:
+        """The complementary extractions of all vertices, E' [V, B, q], without gradient; the root's are zero.
+
+        Args:
+            primary: E [L + V, B, p].
+            draws: int64 [V, B], positions among the incoming arcs. In stochastic mode `self.draws(0, 0..B)` if None; in
+                deterministic mode not used.
+            edge_index: int64 [2, arcs], or a PyG batch of B graphs, for the plain route; the plan's schedule if None.
+            moment: as of `forward`.
+        """
+        batch = primary.shape[1]
+        drawn, masks = self._drawn(draws, batch), self._masks(moment, batch)
+        with torch.no_grad():
+            if isinstance(edge_index, Data):
+                union = primary.transpose(0, 1).reshape(-1, 1, primary.shape[2])
+                made = self.down_pass(union, edge_index.edge_index, drawn, self.stacks, masks)
+                return made.view(batch, self.plan.vertices, -1).transpose(0, 1)
+            edges = self._adjacency("down") if edge_index is None else edge_index
+            return self.down_pass(primary, edges, drawn, self.stacks, masks)
+
+    def draws(self, step: int, instances: Tensor | NDArray[np.int64]) -> Tensor | None:
+        """The drawn arc of each vertex and instance, int64 [V, B]: positions among its incoming arcs in their order.
+
+        None in deterministic mode.
+
+        Args:
+            step: the training step.
+            instances: int64 [B], the number of each instance in its data set.
+        """
+        if self.spec.mode.kind == "deterministic":
+            return None
+        drawn = draw(self.plan, self.spec.mode, self.seed, step, _numbers(instances))
+        if drawn.strides == (0, 0):
+            return torch.zeros((), dtype=torch.int64, device=self.device).expand(*drawn.shape)
+        return torch.from_numpy(drawn).to(self.device)
+
+    def local(
+        self, primary: Tensor, complementary: Tensor, draws: Tensor | None = None, *, moment: Moment | None = None
+    ) -> Tensor:
+        """The prediction of every vertex from what the passes left at it, [V, B, out].
+
+        y^_v = psi_v(phi_v(e_c1, .., e_ck), combine over the (drawn) arcs of phi'_a(e'_u, siblings)), where all that is
+        read is constant: the gradient of row v reaches psi_v, phi_v and the (drawn) phi'_a into v, and nothing else.
+
+        Args:
+            primary: E [L + V, B, p].
+            complementary: E' [V, B, q].
+            draws: the same as in `down`.
+            moment: as of `forward`.
+        """
+        if self._local is None or self._local.device != primary.device:
+            self._local = LocalPass(self.plan, self.spec.mode, primary.device)
+        drawn = self._drawn(draws, primary.shape[1])
+        masks = self._masks(moment, primary.shape[1])
+        return self._local.predictions(primary, complementary, drawn, self.stacks, masks)
+
+    def local_predictions(self, x: Any, draws: Tensor | None = None, *, moment: Moment | None = None) -> Tensor:
+        """Both passes, then the prediction of every vertex: [V, B, out]. Arguments as of `up` and `down`."""
+        with torch.no_grad():
+            primary = self.up(x, moment=moment)
+            drawn = self._drawn(draws, primary.shape[1])
+            complementary = self.down(primary, drawn, moment=moment)
+        return self.local(primary, complementary, drawn, moment=moment)
+
+    # PyG batches
+
+    def data(self, x: Any) -> Data:
+        """One instance as a PyG `Data`: `x` [N, p] holds the extractions of the leaves (zeros elsewhere), `edge_index`.
+
+        Args:
+            x: as of `forward`, with B = 1.
+        """
+        leaves = self.tokenise(x)[:, 0]
+        rest = leaves.new_zeros(self.plan.vertices, self.plan.primary)
+        return Data(x=torch.cat((leaves, rest)), edge_index=self.edge_index)
+
+    def _up_union(self, graphs: Data, moment: Moment | None) -> Tensor:
+        values = graphs.x
+        assert isinstance(values, Tensor)
+        size = self.plan.leaves + self.plan.vertices
+        leaves = values.to(self.dtype).view(-1, size, self.plan.primary)[:, : self.plan.leaves].unsqueeze(2)
+        masks = self._masks(moment, len(leaves))
+        made = self.up_pass(leaves, graphs.edge_index, self.stacks, masks)
+        return made.view(-1, size, self.plan.primary).transpose(0, 1)
+
+    # Helpers
+
+    def _adjacency(self, which: str) -> Tensor:
+        key = (which, self.device)
+        if key not in self._adjacencies:
+            make = adjacency.upward if which == "up" else adjacency.downward
+            self._adjacencies[key] = make(self.plan, self.device)
+        return self._adjacencies[key]
+
+    def _masks(self, moment: Moment | None, batch: int) -> Masks | None:
+        if not self.training:
+            return None
+        return Masks(self.seed, moment or Moment(0, np.arange(batch)))
+
+    def _drawn(self, draws: Tensor | None, batch: int) -> Tensor | None:
+        if self.spec.mode.kind == "deterministic":
+            return None
+        if draws is None:
+            return self.draws(0, np.arange(batch))
+        return self._checked_draws(draws, batch)
+
+    def _checked_draws(self, draws: Tensor, batch: int) -> Tensor:
+        shape = (self.plan.vertices, batch)
+        if draws.dtype != torch.int64 or tuple(draws.shape) != shape:
+            message = f"draws are int64 {list(shape)}, given {draws.dtype} {list(draws.shape)}"
+            raise ExnetError(WRONG_DRAWS.at(None, message, help="use `net.draws(step, instances)`"))
+        rows = several(self.plan)
+        if len(rows):
+            most = torch.from_numpy(np.diff(self.plan.arcs.incoming_ptr)[rows]).to(draws.device).unsqueeze(1)
+            bad = ((draws[rows] < 0) | (draws[rows] >= most)).nonzero()
+            if len(bad):
+                row, column = int(rows[int(bad[0, 0])]), int(bad[0, 1])
+                count = int(most[int(bad[0, 0]), 0])
+                message = f"`{self.vertex_name(row)}` has {count} incoming arcs, instance {column} draws arc "
+                message += f"{int(draws[row, column])}"
+                raise ExnetError(WRONG_DRAWS.at(None, message, help=f"draws lie in 0..{count}"))
+        return draws
+
+
+def _numbers(instances: Tensor | NDArray[np.int64]) -> NDArray[np.int64]:
+    return instances.cpu().numpy() if isinstance(instances, Tensor) else np.asarray(instances, np.int64)

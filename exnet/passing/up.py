@@ -1,0 +1,116 @@
+"""The up pass: e_v = phi_v(e_c1, .., e_ck), children first."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from exnet.nets.dropout import Masks
+from exnet.nets.layers import Weights
+from exnet.nets.stacks import Stacks
+from exnet.passing import plain
+from exnet.passing.pyg import MessagePassing, is_sparse
+from exnet.passing.rows import write
+from exnet.passing.schedule import Schedule, gather
+from exnet.passing.tape import Operand, operands
+from exnet.plan.model import Plan
+
+
+class UpPass(MessagePassing):
+    """e_v = phi_v(e_c1, .., e_ck) for all vertices, along the arcs child -> parent.
+
+    With a sparse adjacency all groups of the plan run level by level in one `message_and_aggregate`. With a plain
+    `edge_index` there is one `propagate` for each level and number of children: the message of an arc is the child's
+    extraction, the aggregate puts the messages in the order of their slots, the update applies phi_v.
+
+    Args:
+        plan: of the net.
+
+    Shapes:
+        leaves [L, B, p], edge_index: sparse [N, N] or [2, arcs]; output E [N, B, p], N = L + V. With a plain
+        edge_index of n copies of the graph (a PyG batch): leaves [n, L, B, p], output [n * N, B, p].
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(aggr="sum", node_dim=0)
+        self.plan = plan
+        self._schedule: Schedule | None = None
+        self._operands: list[list[Operand]] | None = None
+
+    def forward(
+        self, leaves: Tensor, edge_index: Tensor, stacks: Stacks, masks: Masks | None = None, root_only: bool = False
+    ) -> Tensor:
+        """The extractions of all nodes; with `root_only` and a sparse adjacency that of the root, [1, B, p]."""
+        if is_sparse(edge_index):
+            return self.propagate(
+                edge_index, leaves=leaves, stacks=stacks, masks=masks, root_only=root_only, vertices=None
+            )
+        return self._by_level(leaves, edge_index, stacks, masks)
+
+    def message_and_aggregate(
+        self,
+        edge_index: Any,  # noqa: ARG002  # PyG hands the adjacency over; the plan knows it already
+        leaves: Tensor,
+        stacks: Stacks,
+        masks: Masks | None,
+        root_only: bool,
+    ) -> Tensor:
+        """All levels. Under autograd nothing is written twice; else one buffer is filled."""
+        schedule = self._prepared(leaves.device)
+        weights = schedule.pieces.of(stacks)
+        if torch.is_grad_enabled() and any(parameter.requires_grad for parameter in stacks.parameters()):
+            return self._taped(schedule, weights, leaves, masks, root_only)
+        made = leaves.new_empty(self.plan.leaves + self.plan.vertices, *leaves.shape[1:])
+        made[: self.plan.leaves] = leaves
+        vertices = made[self.plan.leaves :]
+        for task, own in zip(schedule.tasks, weights, strict=True):
+            write(vertices, task.targets, task.run(own, gather((made,), task.reads), masks))
+        return made[-1:] if root_only else made
+
+    def _taped(
+        self, schedule: Schedule, weights: Sequence[Weights], leaves: Tensor, masks: Masks | None, root_only: bool
+    ) -> Tensor:
+        if self._operands is None:
+            self._operands = operands(self.plan, leaves.device)
+        blocks = [leaves]
+        for task, own, found in zip(schedule.tasks, weights, self._operands, strict=True):
+            blocks.append(task.run(own, [operand.read(blocks) for operand in found], masks))
+        return blocks[-1][-1:] if root_only else torch.cat(blocks)
+
+    def _prepared(self, device: torch.device) -> Schedule:
+        if self._schedule is None or self._schedule.device != device:
+            self._schedule, self._operands = Schedule(self.plan, self.plan.up, device), None
+        return self._schedule
+
+    def _by_level(self, leaves: Tensor, edge_index: Tensor, stacks: Stacks, masks: Masks | None) -> Tensor:
+        copies = plain.Copies(self.plan, edge_index)
+        made = copies.nodes(leaves)
+        for part in copies.up_parts():
+            result = self.propagate(
+                part.edge_index,
+                size=(len(made), len(part.vertices.rows)),
+                primary=(made, None),
+                slot=part.slot,
+                vertices=part.vertices,
+                stacks=stacks,
+                masks=masks,
+            )
+            made = made.index_copy(0, part.nodes, result)
+        return made
+
+    def message(self, primary_j: Tensor) -> Tensor:
+        """The child's extraction."""
+        return primary_j
+
+    def aggregate(self, inputs: Tensor, index: Tensor, slot: Tensor, dim_size: int) -> Tensor:
+        """The messages of each parent by slot: [parents, k, B, p]."""
+        arity = int(slot.max()) + 1
+        by_slot = inputs.new_zeros(dim_size * arity, *inputs.shape[1:])
+        return by_slot.index_copy(0, index * arity + slot, inputs).view(dim_size, arity, *inputs.shape[1:])
+
+    def update(self, inputs: Tensor, vertices: "plain.Sites | None", stacks: Stacks, masks: Masks | None) -> Tensor:
+        """phi_v of what was aggregated; the fused route has done that already."""
+        if vertices is None:
+            return inputs
+        return vertices.apply(stacks, list(inputs.unbind(1)), masks)
