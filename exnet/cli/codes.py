@@ -1,13 +1,13 @@
 """The index of all codes, collected from the rooms' rules; `python -m exnet.cli.codes` writes docs/errors.md."""
 
-import importlib
-import importlib.util
+import runpy
 import sys
 from functools import cache
 from pathlib import Path
 
 from exnet.source import Rule, Severity
 
+PACKAGE = Path(__file__).parents[1]
 ROOMS = ("source", "language", "spec", "graph", "lint", "plan", "data", "learn", "export", "monitor", "nets", "cli")
 FAMILIES = {
     "0": "text and syntax",
@@ -27,14 +27,16 @@ def all_rules() -> tuple[Rule, ...]:
     """Every rule of every room, by code."""
     found = dict[str, Rule]()
     for room in ROOMS:
-        if importlib.util.find_spec(f"exnet.{room}.rules") is None:
-            continue
-        module = importlib.import_module(f"exnet.{room}.rules")
-        for value in vars(module).values():
-            for rule in value.values() if isinstance(value, dict) else [value]:
-                if isinstance(rule, Rule):
-                    add(found, rule)
+        path = PACKAGE / room / "rules.py"
+        for rule in rules_in(path) if path.is_file() else ():
+            add(found, rule)
     return tuple(found[code] for code in sorted(found))
+
+
+def rules_in(path: Path) -> tuple[Rule, ...]:
+    """The rules that a file declares. Its package is not imported, as the rooms below the line would load torch."""
+    declared = runpy.run_path(str(path))
+    return tuple(value for value in declared.values() if isinstance(value, Rule))
 
 
 def add(found: dict[str, Rule], rule: Rule) -> None:
@@ -81,7 +83,7 @@ def entry(rule: Rule) -> list[str]:
 
 def main() -> None:
     """Write the page into the checkout that this file stands in."""
-    target = Path(__file__).parents[2] / "docs" / "errors.md"
+    target = PACKAGE.parent / "docs" / "errors.md"
     target.write_text(page(), encoding="utf-8")
     sys.stdout.write(f"{target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target}\n")
 

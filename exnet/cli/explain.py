@@ -12,8 +12,8 @@ from exnet.source import Rule, Severity, nearest
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    help = "What a code means, why it is a mistake, and how to put it right. Without a code: a list of all."
-    app.command(help=help, epilog="Example: exnet explain EXN203")(explain)
+    about = "What a code means, why it is a mistake, and how to put it right. Without a code: a list of all."
+    app.command(help=about, epilog="Example: exnet explain EXN203")(explain)
 
 
 def explain(
@@ -36,8 +36,8 @@ def wanted(code: str) -> Rule:
     if rule is None:
         names = [name for rule in all_rules() for name in (rule.code, rule.name)]
         near = nearest(code.upper() if code[:3].upper() == "EXN" else code.lower(), names)
-        help = f"did you mean `{near}`?" if near else "`exnet explain` lists all codes"
-        usage(f"no message has the code or name `{code}`", help)
+        way_out = f"did you mean `{near}`?" if near else "`exnet explain` lists all codes"
+        usage(f"no message has the code or name `{code}`", way_out)
     return rule
 
 

@@ -16,8 +16,8 @@ from exnet.source import Diagnostic, Source
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    help = "Give specs the one layout. Comments and the order of statements stay as they are."
-    app.command(help=help, epilog="Example: exnet fmt --check specs")(fmt)
+    about = "Give specs the one layout. Comments and the order of statements stay as they are."
+    app.command(help=about, epilog="Example: exnet fmt --check specs")(fmt)
 
 
 def fmt(
@@ -41,7 +41,7 @@ def fmt(
             out(text)
         elif differs and not check:
             write(path, text)
-        if differs and (check or not diff and path != "-"):
+        if differs and (check or (not diff and path != "-")):
             log(f"{'would reformat' if check else 'reformatted'} {source.name}\n")
     if changed and (check or diff):
         code = max(code, Exit.FINDINGS)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from exnet.source import Diagnostic
 from exnet.source.render import render_concise, render_github, render_json, render_sarif, render_text
 
 
-class Form(str, Enum):
+class Form(StrEnum):
     """The forms of a report."""
 
     TEXT = "text"
@@ -26,8 +26,8 @@ class Form(str, Enum):
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    help = "Say everything that can be said about specs without running them."
-    app.command(help=help, epilog="Example: exnet lint specs --format concise")(lint)
+    about = "Say everything that can be said about specs without running them."
+    app.command(help=about, epilog="Example: exnet lint specs --format concise")(lint)
 
 
 def lint(

@@ -2,6 +2,7 @@
 
 A method gets all that the rule is made of, tokens and finished nodes alike. Its span runs from the first to the last.
 """
+# ruff: noqa: D102  (the contract of a method is the line of the grammar with its name)
 
 from typing import Any, TypeAlias
 

@@ -8,13 +8,9 @@ from exnet.language.token import Token
 from exnet.source import Diagnostic, Fix, Label, Span, nearest
 
 BODY_WORDS = ("LET", "VERTEX", "YIELD")
-FILE_WORDS = ("IMPORT", "CONST", "PARAM", "SPACE", "INPUT", "OUTPUT", "NET", "TOKENISE") + (
-    "DEFAULT",
-    "MODE",
-    "LEARN",
-    "ROOT",
-    "BLOCK",
-    "EXNET",
+FILE_WORDS = (
+    *("IMPORT", "CONST", "PARAM", "SPACE", "INPUT", "OUTPUT", "NET", "TOKENISE"),
+    *("DEFAULT", "MODE", "LEARN", "ROOT", "BLOCK", "EXNET"),
 )
 STATEMENT_WORDS = frozenset(BODY_WORDS + FILE_WORDS)
 WORDS = tuple(word.lower() for word in sorted(STATEMENT_WORDS))
@@ -167,8 +163,7 @@ def unclosed_brace(brace: Token, end: Token) -> Diagnostic:
 def misplaced(token: Token, message: str) -> Diagnostic:
     """The message about a statement in the wrong scope."""
     helps = {"yield": "remove it, or use `root`", "exnet": "remove this line, or move it to a file of its own"}
-    help = helps.get(token.text, "move it to the level of the file")
-    return MISPLACED.at(token.span, message, help=help)
+    return MISPLACED.at(token.span, message, help=helps.get(token.text, "move it to the level of the file"))
 
 
 def check_header(cutter: Cutter) -> None:

@@ -6,7 +6,7 @@ UNREADABLE = Rule(
     "EXN090",
     "unreadable-file",
     "A file or folder does not exist or cannot be read.",
-    why="The path may be misspelt, or the file belongs to somebody else. `exnet` exits with 2: the spec was never seen.",
+    why="The path may be misspelt, or the file belongs to somebody else. `exnet` exits with 2.",
     bad="exnet lint spec/attention.exn   # the folder is called specs",
     good="exnet lint specs/attention.exn",
 )
@@ -22,7 +22,7 @@ TOO_LARGE = Rule(
     "EXN910",
     "file-too-large",
     "A file is larger than 4 MiB.",
-    why="Families say in one line what a list says in thousands, so no spec needs that much; data do not belong in specs.",
+    why="Families say in one line what a list says in thousands, so no spec needs that much.",
     bad="vertex h0 = (x[0], x[1])\nvertex h1 = (x[2], x[3])\n# ... and so on, 100,000 times",
     good="vertex h[i: 0..100000] = (x[2*i], x[2*i+1])",
 )

@@ -15,11 +15,11 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The text of one file.
+    r"""The text of one file.
 
     Args:
         name: what messages call it: a path as the user wrote it, or `<text>`.
-        text: the whole text, line ends normalised to `\\n`, without a byte-order mark.
+        text: the whole text, line ends normalised to `\n`, without a byte-order mark.
     """
 
     name: str

@@ -1,0 +1,132 @@
+"""`exnet compile`: from a spec to its plan, with the numbers that say what it is."""
+
+import json
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from exnet.cli import common
+from exnet.cli.common import Exit, JsonOption, SetOption
+from exnet.cli.limits import ArcsOption, ParametersOption, VerticesOption, limits
+from exnet.source import ExnetError, nearest
+
+if TYPE_CHECKING:
+    from exnet.compiler import Compiled
+
+SpecArgument = Annotated[str, typer.Argument(metavar="SPEC", help="An .exn file, or - for standard input.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("compile", help=__doc__, epilog="Example: exnet compile specs/attention.exn -o build/attention")(
+        compile_
+    )
+
+
+def compile_(
+    spec: SpecArgument,
+    folder: Annotated[Path | None, typer.Option("-o", metavar="DIR", help="Write the compiled net there.")] = None,
+    overrides: SetOption = None,
+    after: Annotated[str | None, typer.Option(metavar="PASS", help="Print the state after a pass, and end.")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare with the reference interpreter (torch).")] = False,
+    as_json: JsonOption = False,
+    max_vertices: VerticesOption = None,
+    max_arcs: ArcsOption = None,
+    max_params: ParametersOption = None,
+) -> None:
+    """From a spec to its plan, with the numbers that say what it is."""
+    from exnet.compiler import compile_source
+
+    if verify:
+        common.needs_torch("compile --verify")
+    start = perf_counter()
+    bounds = limits(max_vertices, max_arcs, max_params)
+    compiled = common.unwrap(compile_source(common.read_source(spec), common.settings(overrides), bounds))
+    if after is not None:
+        common.out(state(compiled, after))
+        return
+    numbers = {**summary(compiled), "seconds": round(perf_counter() - start, 3)}
+    if folder is not None:
+        save(folder, compiled)
+        numbers["folder"] = str(folder)
+    report = verified(compiled) if verify else {}
+    numbers |= {"verified": report} if verify else {}
+    common.out(json.dumps(numbers, indent=1) + "\n" if as_json else text(numbers))
+    if not report.get("equal", True):
+        raise typer.Exit(Exit.INTERNAL)
+
+
+def state(compiled: "Compiled", after: str) -> str:
+    """The draft after a pass, as text."""
+    from exnet.plan.make import run_passes
+    from exnet.plan.passes import PASSES
+    from exnet.plan.text import draft_text
+
+    names = [step.name for step in PASSES]
+    if after not in names:
+        near = nearest(after, names)
+        common.usage(f"`{after}` is not a pass", f"did you mean `{near}`?" if near else f"passes: {', '.join(names)}")
+    return draft_text(run_passes(compiled.spec, compiled.graph, after), after)
+
+
+def save(folder: Path, compiled: "Compiled") -> None:
+    """Write the compiled net. A folder that cannot be written is the fault of the command line."""
+    from exnet.plan import save_plan
+
+    try:
+        save_plan(folder, compiled.spec, compiled.plan)
+    except ExnetError as error:
+        common.report(error.diagnostics)
+        raise typer.Exit(Exit.USAGE) from None
+
+
+def summary(compiled: "Compiled") -> dict[str, Any]:
+    """What a net is, in numbers."""
+    from exnet.plan.cost import cost
+
+    graph, plan = compiled.graph, compiled.plan
+    return {
+        "name": plan.name,
+        "vertices": plan.vertices,
+        "leaves": plan.leaves,
+        "arcs": graph.arc_count,
+        "inner_arcs": len(plan.arcs.child),
+        "levels": plan.levels,
+        "classes": {c.component: len(c) for c in (graph.primary, graph.complementary, graph.trainer)},
+        "parameters": cost(plan).parameters,
+        "products": {
+            "up": len(plan.up),
+            "down": len(plan.down),
+            "local": len(plan.local_primary) + len(plan.local_arcs) + len(plan.trainers),
+        },
+    }
+
+
+def text(numbers: dict[str, Any]) -> str:
+    """The summary for people."""
+    classes, products = numbers["classes"], numbers["products"]
+    lines = [
+        ("vertices (internal)", f"{numbers['vertices']:,}"),
+        ("leaves", f"{numbers['leaves']:,}"),
+        ("arcs", f"{numbers['arcs']:,} ({numbers['inner_arcs']:,} into vertices)"),
+        ("levels", f"{numbers['levels']:,}"),
+        ("sharing classes", ", ".join(f"{count:,} {component}" for component, count in classes.items())),
+        ("parameters", f"{numbers['parameters']:,}"),
+        ("batched products", f"{products['up']:,} up, {products['down']:,} down, {products['local']:,} local"),
+        ("compiled in", f"{numbers['seconds']:.2f} s"),
+    ]
+    if "verified" in numbers:
+        lines.append(("verified", numbers["verified"]["text"]))
+    if "folder" in numbers:
+        lines.append(("written to", numbers["folder"]))
+    return f"{numbers['name']}\n" + "".join(f"  {title:<21}{value}\n" for title, value in lines)
+
+
+def verified(compiled: "Compiled") -> dict[str, Any]:
+    """How far the compiled module is from the reference interpreter, on a random batch in float64."""
+    from exnet.learn.verify import verify
+
+    found = verify(compiled.spec, compiled.plan)
+    return {"equal": found.equal, "difference": found.difference, "text": found.text}

@@ -1,0 +1,110 @@
+"""`exnet info`: what a net will cost, before anything is built."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from exnet.cli import common
+from exnet.cli.common import JsonOption, SetOption
+from exnet.cli.compile import SpecArgument, summary
+from exnet.cli.limits import ArcsOption, ParametersOption, VerticesOption, limits
+
+if TYPE_CHECKING:
+    from exnet.compiler import Compiled
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(help=__doc__, epilog="Example: exnet info specs/attention.exn --set d=64")(info)
+
+
+def info(
+    spec: SpecArgument,
+    overrides: SetOption = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Instances in a batch; the spec's own if not given.")] = None,
+    as_json: JsonOption = False,
+    max_vertices: VerticesOption = None,
+    max_arcs: ArcsOption = None,
+    max_params: ParametersOption = None,
+) -> None:
+    """What a net will cost, before anything is built."""
+    from exnet.compiler import compile_source
+
+    bounds = limits(max_vertices, max_arcs, max_params)
+    compiled = common.unwrap(compile_source(common.read_source(spec), common.settings(overrides), bounds))
+    numbers = {**summary(compiled), **costs(compiled, batch or compiled.spec.learn.batch)}
+    common.out(json.dumps(numbers, indent=1) + "\n" if as_json else text(numbers))
+
+
+def costs(compiled: "Compiled", batch: int) -> dict[str, Any]:
+    """Depth, stacks, operations and bytes."""
+    from exnet.plan.cost import cost, parameter_count, training_flops
+
+    spec, plan, price = compiled.spec, compiled.plan, cost(compiled.plan)
+    return {
+        "depth": int(compiled.graph.depth.max()),
+        "widths": {"primary": spec.primary, "complementary": spec.complementary, "output": spec.output_width},
+        "mode": spec.mode.kind,
+        "rule": spec.learn.kind,
+        "stacks": [
+            {
+                "name": stack.name,
+                "kind": stack.network.kind,
+                "classes": len(stack.classes),
+                "call_sites": int(stack.sites.sum()),
+                "parameters_each": parameter_count(stack.network, stack.signature),
+                "parameters": parameter_count(stack.network, stack.signature) * len(stack.classes),
+                "step_flops": training_flops(stack) * int(stack.sites.sum()),
+            }
+            for stack in plan.stacks
+        ],
+        "flops": {"up": price.up, "down": price.down, "step": price.step},
+        "batch": batch,
+        "bytes": {"parameters": price.bytes, "extractions": price.extractions * batch},
+    }
+
+
+def text(numbers: dict[str, Any]) -> str:
+    """The numbers for people."""
+    classes, flops, size, widths = numbers["classes"], numbers["flops"], numbers["bytes"], numbers["widths"]
+    lines = [
+        ("vertices (internal)", f"{numbers['vertices']:,}"),
+        ("leaves", f"{numbers['leaves']:,}"),
+        ("arcs", f"{numbers['arcs']:,} ({numbers['inner_arcs']:,} into vertices)"),
+        ("levels, depth", f"{numbers['levels']:,}, {numbers['depth']:,}"),
+        ("sharing classes", ", ".join(f"{count:,} {component}" for component, count in classes.items())),
+        ("widths", ", ".join(f"{name} {width:,}" for name, width in widths.items())),
+        ("mode, rule", f"{numbers['mode']}, {numbers['rule']}"),
+        ("FLOPs per instance", f"{flops['up']:,} up, {flops['down']:,} down, {flops['step']:,} training step"),
+        ("parameters", f"{numbers['parameters']:,} ({readable(size['parameters'])} in float32)"),
+        ("extractions", f"{readable(size['extractions'])} for a batch of {numbers['batch']:,}"),
+    ]
+    shown = "".join(f"  {title:<21}{value}\n" for title, value in lines)
+    return f"{numbers['name']}\n{shown}\n{table(numbers['stacks'])}"
+
+
+def table(stacks: list[dict[str, Any]]) -> str:
+    """One line for each stack."""
+    rows = [("stack", "network", "classes", "call sites", "parameters", "step FLOPs")]
+    for s in stacks:
+        each = f"{s['classes']:,} x {s['parameters_each']:,}"
+        rows.append((s["name"], s["kind"], f"{s['classes']:,}", f"{s['call_sites']:,}", each, f"{s['step_flops']:,}"))
+    widths = [max(len(row[i]) for row in rows) for i in range(6)]
+    return "".join(f"  {_line(row, widths)}\n" for row in rows)
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    """Names to the left, numbers to the right."""
+    cells = (cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+    return "  ".join(cells)
+
+
+def readable(size: int) -> str:
+    """Bytes in the largest unit that leaves at least one: `1.5 MiB`."""
+    amount, unit = float(size), "bytes"
+    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
+        if amount < 1024 or unit == "TiB":
+            break
+        amount /= 1024
+    return f"{size:,} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
