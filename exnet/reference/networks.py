@@ -54,7 +54,7 @@ def _affine(values: Values, x: Tensor, layer: int, bias: bool) -> Tensor:
 
 
 def _norm(kind: str, x: Tensor) -> Tensor:
-    if kind == "none":
+    if kind == "off":
         return x
     centred = x - x.mean(dim=1, keepdim=True) if kind == "layer" else x
     return centred / torch.sqrt((centred**2).mean(dim=1, keepdim=True) + EPSILON)

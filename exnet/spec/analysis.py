@@ -42,8 +42,7 @@ def analyse(file: syntax.File, source: Source, overrides: Mapping[str, int | boo
     constants, said = resolve_constants(file.statements, overrides)
     reader = OptionReader(constants)
     said = [*_check_file(file), *check_names(file), *said]
-    table = BlockTable(source)
-    visible = table.gather(file, source)
+    table = BlockTable(file, source)
 
     spaces = read_spaces(reader, [s for s in _of(file, syntax.Settings) if s.keyword == "space"])
     nets, failed = read_networks(reader, _of(file, syntax.Net))
@@ -77,7 +76,7 @@ def analyse(file: syntax.File, source: Source, overrides: Mapping[str, int | boo
         equations=tuple(s for s in file.statements if isinstance(s, syntax.Let | syntax.Vertex)),
         root=roots[0],
         blocks=tuple(table.blocks),
-        visible=visible,
+        visible=table.visible,
         overrides=overrides,
         file=file,
         source=source,

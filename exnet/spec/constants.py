@@ -140,10 +140,10 @@ def _override(definition: _Definition, value: Value, overrides: Mapping[str, Val
     name = definition.name.id
     if definition.keyword != "param" or name not in overrides:
         return value
-    given: object = overrides[name]
+    given = overrides[name]
     wanted = "`true` or `false`" if isinstance(value, bool) else "an integer"
     shown = str(given).lower() if isinstance(given, bool) else str(given)
-    if not isinstance(given, int) or isinstance(given, bool) != isinstance(value, bool):
+    if type(given) is not type(value):
         said.append(WRONG_PARAMETER.at(definition.name.span, f"`{name}` is {wanted}, it cannot be set to `{shown}`"))
     elif abs(given) > BOUND:
         said.append(WRONG_PARAMETER.at(definition.name.span, f"`{name}` cannot be set beyond 2^62"))

@@ -180,7 +180,7 @@ def _read_weights(reader: OptionReader, expr: syntax.Expr, outputs: Sequence[str
         reader.said.append(UNKNOWN_PORT.at(name.span, f"there is no output called `{name.id}`", help=way_out))
     weights = dict[str, float]()
     for name, arg in reader.options(known, "outputs", outputs).items():
-        weight = reader.number(arg.value)
+        weight = reader.number(arg.value, name)
         if weight is not None and not 0 <= weight < float("inf"):
             message = f"the weight of `{name}` must be at least 0; `{arg.value.span.text}` is not"
             reader.said.append(OUT_OF_RANGE.at(arg.value.span, message))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from exnet.language import parse_file, syntax
 from exnet.source import Diagnostic, Label, Source
+from exnet.source.reading import read_file
 from exnet.spec.library import STANDARD, standard_block
 from exnet.spec.model import BlockSource
 from exnet.spec.rules import (
@@ -18,31 +19,40 @@ from exnet.spec.rules import (
 )
 from exnet.spec.walk import called_names
 
-MAX_DEPTH, MAX_FILES, MAX_BYTES = 32, 64, 4 * 2**20
+MAX_DEPTH, MAX_FILES = 32, 64
 PROJECT_MARKS = (".git", "pyproject.toml", "exnet.toml")
 
 
 class BlockTable:
-    """All blocks that one file can apply, gathered from it and from what it imports."""
+    """All blocks that one file can apply, gathered from it and from what it imports.
 
-    def __init__(self, source: Source) -> None:
+    Attributes:
+        blocks: all of them.
+        visible: what the file scope sees, as indices into `blocks`. Blocks of the file hide imported ones, and these
+            hide standard ones.
+        said: what is wrong with imports.
+    """
+
+    def __init__(self, file: syntax.File, source: Source) -> None:
         self.blocks: list[BlockSource] = []
         self.said: list[Diagnostic] = []
         self._standard = dict[str, int]()
         self._files = dict[Path, dict[str, int]]()
-        self._root = _project_root(_folder(source))
+        path = None if source.name.startswith("<") else Path(source.name).resolve()
+        self._root = _project_root(path.parent) if path else None
+        self.visible = self._scope(file, source, (path,) if path else ())
 
-    def gather(self, file: syntax.File, source: Source, trail: tuple[Path, ...] = ()) -> dict[str, int]:
-        """What the file scope sees, as indices into `blocks`. Blocks of the file hide imported and standard ones."""
+    def _scope(self, file: syntax.File, source: Source, trail: tuple[Path, ...]) -> dict[str, int]:
+        """What a file sees; `trail` is the way from the first file to this one."""
         visible = dict[str, int]()
-        own = self._own(file, "import" if trail else "file", visible)
+        own = self._own(file, len(trail) > 1, visible)
         visible |= {**self._imported(file, source, trail), **own}
         if trail:
             self._files[trail[-1]] = own
         self._add_standard(called_names(file.statements), visible)
         return visible
 
-    def _own(self, file: syntax.File, origin: str, visible: dict[str, int]) -> dict[str, int]:
+    def _own(self, file: syntax.File, imported: bool, visible: dict[str, int]) -> dict[str, int]:
         own = dict[str, int]()
         for statement in file.statements:
             if not isinstance(statement, syntax.Block):
@@ -50,8 +60,8 @@ class BlockTable:
             name = statement.name.id
             if name not in own:
                 own[name] = len(self.blocks)
-                self.blocks.append(BlockSource(statement, "import" if origin == "import" else "file", visible))
-            elif origin == "import":  # in the main file, the check of names says so
+                self.blocks.append(BlockSource(statement, "import" if imported else "file", visible))
+            elif imported:  # in the main file, the check of names says so
                 first = Label(self.blocks[own[name]].block.name.span, "first defined here")
                 self.said.append(DUPLICATE_NAME.at(statement.name.span, f"`{name}` is defined twice", labels=(first,)))
         return own
@@ -72,44 +82,46 @@ class BlockTable:
 
     def _load(self, statement: syntax.Import, source: Source, trail: tuple[Path, ...]) -> dict[str, int]:
         """The blocks of an imported file; empty after a message."""
-        where = statement.path.span
-        path = self._locate(statement, source)
+        where, text = statement.path.span, statement.path.value
+        path = self._locate(statement, trail)
         if path is None:
             return {}
-        if path in trail or path == _resolved(source):
-            return self._say(IMPORT_CYCLE.at(where, f"`{statement.path.value}` imports this file, directly or not"))
+        if path in trail:
+            way_out = "move the blocks that both need to a third file"
+            return self._say(IMPORT_CYCLE.at(where, f"`{text}` imports this file, directly or not", help=way_out))
         if path in self._files:
             return self._files[path]
-        if len(trail) >= MAX_DEPTH or len(self._files) >= MAX_FILES:
+        if len(trail) > MAX_DEPTH or len(self._files) >= MAX_FILES:
             message = f"imports are limited to {MAX_DEPTH} in depth and {MAX_FILES} files"
-            return self._say(TOO_MANY_IMPORTS.at(where, message))
-        name = os.path.normpath(Path(source.name).parent / statement.path.value)
-        try:
-            read = _read(path, name)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            return self._say(IMPORT_NOT_FOUND.at(where, f"`{statement.path.value}` cannot be read: {reason}"))
-        parsed = parse_file(read)
-        self.said += parsed.diagnostics
+            return self._say(TOO_MANY_IMPORTS.at(where, message, help="put blocks that belong together into one file"))
+        read = read_file(path, os.path.normpath(Path(source.name).parent / text))
+        parsed = parse_file(read.value) if read.value else read
+        self.said += [d if d.span else IMPORT_NOT_FOUND.at(where, d.message, help=d.help) for d in parsed.diagnostics]
         self._files[path] = {}
-        if parsed.value is not None:
-            self.gather(parsed.value, read, (*trail, path))
+        if read.value is not None and isinstance(parsed.value, syntax.File):
+            self._scope(parsed.value, read.value, (*trail, path))
         return self._files[path]
 
-    def _locate(self, statement: syntax.Import, source: Source) -> Path | None:
+    def _locate(self, statement: syntax.Import, trail: tuple[Path, ...]) -> Path | None:
+        """The file that an import means; None after a message."""
         where, text = statement.path.span, statement.path.value
-        folder = _folder(source)
-        if folder is None or self._root is None:
-            self._say(IMPORT_NOT_FOUND.at(where, "a text without a file has no folder to import from"))
+        if self._root is None:
+            message = "a text without a file has no folder to import from"
+            self._say(IMPORT_NOT_FOUND.at(where, message, help="write the blocks here, or save the text as a file"))
             return None
-        if not text.endswith(".exn") or "\0" in text:
-            self._say(IMPORT_NOT_FOUND.at(where, f"`{text}` is no path of an `.exn` file"))
-            return None
-        path = (folder / text).resolve()
-        if path.is_relative_to(self._root):
+        try:
+            path = (trail[-1].parent / text).resolve()
+            exists = path.is_file()
+        except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL character
+            path, exists = trail[-1], False
+        if not path.is_relative_to(self._root):
+            message = f"`{text}` leaves the project's folder"
+            self._say(IMPORT_OUTSIDE.at(where, message, help="copy the file into the project"))
+        elif not exists or not text.endswith(".exn"):
+            message = f"`{text}` is no `.exn` file" if exists else f"there is no file `{text}`"
+            self._say(IMPORT_NOT_FOUND.at(where, message, help="write the path from the folder of this file"))
+        else:
             return path
-        message = f"`{text}` leaves the project's folder"
-        self._say(IMPORT_OUTSIDE.at(where, message, help="copy the file into the project"))
         return None
 
     def _say(self, diagnostic: Diagnostic) -> dict[str, int]:
@@ -130,29 +142,7 @@ class BlockTable:
         return self._standard[name]
 
 
-def _folder(source: Source) -> Path | None:
-    return None if source.name.startswith("<") else Path(source.name).resolve().parent
-
-
-def _resolved(source: Source) -> Path | None:
-    return None if source.name.startswith("<") else Path(source.name).resolve()
-
-
-def _project_root(folder: Path | None) -> Path | None:
+def _project_root(folder: Path) -> Path:
     """The nearest folder, upwards, that has a mark of a project; the folder itself if none has."""
-    if folder is None:
-        return None
     marked = (f for f in (folder, *folder.parents) if any((f / mark).exists() for mark in PROJECT_MARKS))
     return next(marked, folder)
-
-
-def _read(path: Path, name: str) -> Source:
-    with path.open("rb") as stream:
-        data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise ValueError("it has more than 4 MiB")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("it is not UTF-8") from None
-    return Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))

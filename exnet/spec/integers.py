@@ -82,7 +82,8 @@ def truth(expr: syntax.Expr, lookup: Lookup) -> bool:
 
 
 def _unfit(expr: syntax.Expr, wanted: str) -> NoValueError:
-    return NoValueError(NOT_CONSTANT.at(expr.span, f"`{expr.span.text}` stands where {wanted} is wanted"))
+    way_out = "constants are integers, `true` or `false`, and what is computed from them"
+    return NoValueError(NOT_CONSTANT.at(expr.span, f"`{expr.span.text}` stands where {wanted} is wanted", help=way_out))
 
 
 def _bounded(value: Value, span: Span) -> Value:
@@ -92,15 +93,21 @@ def _bounded(value: Value, span: Span) -> Value:
 
 
 def _overflow(span: Span) -> NoValueError:
-    return NoValueError(ARITHMETIC.at(span, f"`{span.text}` leaves the integers from -2^62 to 2^62"))
+    message = f"`{span.text}` leaves the integers from -2^62 to 2^62"
+    return NoValueError(ARITHMETIC.at(span, message, help="sizes and indices are far smaller; check the operator"))
+
+
+def _by_zero(span: Span) -> NoValueError:
+    return NoValueError(ARITHMETIC.at(span, f"`{span.text}` divides by zero", help="divide by a positive number"))
 
 
 def _operation(expr: syntax.Binary, a: int, b: int) -> int:
     if expr.operator in ("//", "%") and b == 0:
-        raise NoValueError(ARITHMETIC.at(expr.span, f"`{expr.span.text}` divides by zero"))
+        raise _by_zero(expr.span)
     if expr.operator in ("<<", ">>", "**") and b < 0:
         what = "raises to the negative power" if expr.operator == "**" else "shifts by the negative number"
-        raise NoValueError(ARITHMETIC.at(expr.span, f"`{expr.span.text}` {what} {b}"))
+        way_out = "use `//` to divide by a power" if expr.operator == "**" else "use the other shift, or `max(0, ..)`"
+        raise NoValueError(ARITHMETIC.at(expr.span, f"`{expr.span.text}` {what} {b}", help=way_out))
     if (expr.operator == "<<" and a != 0 and b > 62) or (expr.operator == "**" and abs(a) > 1 and b > 62):
         raise _overflow(expr.span)
     return _bounded(_OPERATIONS[expr.operator](a, b), expr.span)
@@ -140,6 +147,15 @@ _COMPARISONS: Mapping[str, Callable[[int, int], bool]] = {
 
 _ARITY: Mapping[str, int | None] = {"min": None, "max": None, "abs": 1, "ceil_div": 2, "ceil_log2": 1, "log2": 1}
 
+_EXAMPLES: Mapping[str, str] = {
+    "min": "min(a, b)",
+    "max": "max(a, b)",
+    "abs": "abs(a)",
+    "ceil_div": "ceil_div(a, b)",
+    "ceil_log2": "ceil_log2(a)",
+    "log2": "log2(a)",
+}
+
 
 def _function(expr: syntax.Call, lookup: Lookup) -> int:
     name = expr.function.id
@@ -154,7 +170,11 @@ def _function(expr: syntax.Call, lookup: Lookup) -> int:
     arity = _ARITY[name]
     if (arity is None and not expr.args) or (arity is not None and len(expr.args) != arity):
         wanted = "at least one number" if arity is None else f"{arity} number{'s' if arity > 1 else ''}"
-        raise NoValueError(NOT_CONSTANT.at(expr.span, f"`{name}` wants {wanted}, {len(expr.args)} given"))
+        raise NoValueError(
+            NOT_CONSTANT.at(
+                expr.span, f"`{name}` wants {wanted}, {len(expr.args)} given", help=f"as in `{_EXAMPLES[name]}`"
+            )
+        )
     return _apply(expr, [integer(arg.value, lookup) for arg in expr.args])
 
 
@@ -168,7 +188,7 @@ def _apply(expr: syntax.Call, args: list[int]) -> int:
             return abs(args[0])
         case "ceil_div":
             if args[1] == 0:
-                raise NoValueError(ARITHMETIC.at(expr.span, f"`{expr.span.text}` divides by zero"))
+                raise _by_zero(expr.span)
             return -(-args[0] // args[1])
         case _:
             return _logarithm(expr, args[0])
@@ -176,7 +196,8 @@ def _apply(expr: syntax.Call, args: list[int]) -> int:
 
 def _logarithm(expr: syntax.Call, a: int) -> int:
     if a < 1:
-        raise NoValueError(ARITHMETIC.at(expr.span, f"`{expr.span.text}` is the logarithm of {a}"))
+        message = f"`{expr.span.text}` is the logarithm of {a}"
+        raise NoValueError(ARITHMETIC.at(expr.span, message, help="only positive numbers have one"))
     if expr.function.id == "log2" and a & (a - 1):
         message = f"`{expr.span.text}` is the logarithm of {a}, which is no power of two"
         raise NoValueError(ARITHMETIC.at(expr.span, message, help="`ceil_log2` rounds up"))

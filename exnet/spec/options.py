@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label
 from exnet.spec.constants import Constants
-from exnet.spec.integers import NoValueError, integer, truth
+from exnet.spec.integers import NoValueError, evaluate, integer
 from exnet.spec.network import Model
 from exnet.spec.registry import NESTED, Kind, Kinds
 from exnet.spec.rules import (
@@ -97,24 +97,27 @@ class OptionReader:
         return found
 
     def integer(self, expr: syntax.Expr) -> int | None:
-        """An integer, or None after a message."""
+        """An integer, or None where it has none, with a message."""
         try:
             return integer(expr, self.constants.lookup)
         except NoValueError as error:
-            self._say(error)
-            return None
+            return self._say(error)
 
-    def number(self, expr: syntax.Expr) -> float | None:
-        """A number: `2e-3`, `-0.5`, or an integer expression; None after a message."""
-        if isinstance(expr, syntax.Float):
-            return expr.value
-        if isinstance(expr, syntax.Paren):
-            return self.number(expr.inner)
-        if isinstance(expr, syntax.Unary) and expr.operator == "-":
-            inner = self.number(expr.operand)
-            return None if inner is None else -inner
-        value = self.integer(expr)
-        return None if value is None else float(value)
+    def number(self, expr: syntax.Expr, option: str) -> float | None:
+        """A number: `2e-3`, `-0.5`, or an integer expression; None where it has none, with a message."""
+        return self._scalar(expr, option, float)
+
+    def _scalar(self, expr: syntax.Expr, option: str, wanted: Any) -> Any:
+        """An integer, number or truth value."""
+        try:
+            value = _real(expr, self.constants)
+        except NoValueError as error:
+            return self._say(error)
+        if wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        if type(value) is wanted:
+            return value
+        return self.say_wrong(expr, option, _SCALARS.get(wanted, "something else"))
 
     def _say(self, error: NoValueError) -> None:
         if error.diagnostic is not None:
@@ -144,17 +147,7 @@ class OptionReader:
             return self._word(expr, option, get_args(wanted))
         if origin is tuple:
             return self._tuple(expr, option, get_args(wanted))
-        if isinstance(expr, syntax.Str | syntax.List | syntax.Tuple) and wanted is not str:
-            return self.say_wrong(expr, option, _SCALARS.get(wanted, "something else"))
-        if wanted is str:
-            return self._text(expr, option)
-        if wanted is bool:
-            return self._truth(expr, option)
-        if wanted is int and isinstance(expr, syntax.Float | syntax.Bool):
-            return self.say_wrong(expr, option, "an integer")
-        if wanted is float and isinstance(expr, syntax.Bool):
-            return self.say_wrong(expr, option, "a number")
-        return self.number(expr) if wanted is float else self.integer(expr)
+        return self._text(expr, option) if wanted is str else self._scalar(expr, option, wanted)
 
     def _word(self, expr: syntax.Expr, option: str, words: Sequence[str]) -> str | None:
         if isinstance(expr, syntax.Name) and expr.id in words:
@@ -165,17 +158,9 @@ class OptionReader:
     def _text(self, expr: syntax.Expr, option: str) -> str | None:
         return expr.value if isinstance(expr, syntax.Str) else self.say_wrong(expr, option, 'a text in quotes, `".."`')
 
-    def _truth(self, expr: syntax.Expr, option: str) -> bool | None:
-        if isinstance(expr, syntax.Int | syntax.Float):
-            return self.say_wrong(expr, option, "`true` or `false`")
-        try:
-            return truth(expr, self.constants.lookup)
-        except NoValueError as error:
-            return self._say(error)
-
-    def _tuple(self, expr: syntax.Expr, option: str, members: Sequence[Any]) -> tuple[Any, ...] | None:
-        repeated = len(members) == 2 and members[1] is Ellipsis
-        noun = _ITEMS.get(_plain(members[0]), "values")
+    def _tuple(self, expr: syntax.Expr, option: str, members: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        repeated = members[1:] == (Ellipsis,)
+        noun = _ITEMS.get(_plain(next(iter(members))), "values")
         if not isinstance(expr, syntax.List):
             count = "" if repeated else f"{len(members)} "
             return self.say_wrong(expr, option, f"a list of {count}{noun}", f"write `[{expr.span.text}]`" * repeated)
@@ -201,12 +186,14 @@ def _range_message(
 ) -> Diagnostic:
     if not loc or loc[0] not in places:
         reason = str(ctx.get("error", "the options contradict one another"))
-        return OUT_OF_RANGE.at(expr.span, reason)
+        return OUT_OF_RANGE.at(expr.span, reason, help="leave one of the options out, or change it")
     value = places[str(loc[0])].value
     if len(loc) > 1 and isinstance(loc[1], int) and isinstance(value, syntax.List):
         value = value.items[loc[1]]
     must = _RANGES.get(kind, "has another range").format(**ctx)
-    return OUT_OF_RANGE.at(value.span, f"`{loc[0]}` {must}; `{value.span.text}` is not")
+    return OUT_OF_RANGE.at(
+        value.span, f"`{loc[0]}` {must}; `{value.span.text}` is not", help="its default holds if it is left out"
+    )
 
 
 _RANGES: Mapping[str, str] = {
@@ -220,6 +207,21 @@ _RANGES: Mapping[str, str] = {
 }
 _SCALARS: Mapping[Any, str] = {int: "an integer", float: "a number", bool: "`true` or `false`"}
 _ITEMS: Mapping[Any, str] = {int: "integers", float: "numbers", bool: "truth values"}
+
+
+def _real(expr: syntax.Expr, constants: Constants) -> int | float | None:
+    """The value of an expression: a truth value, an integer, a number; None if it is of another kind."""
+    match expr:
+        case syntax.Float():
+            return expr.value
+        case syntax.Paren():
+            return _real(expr.inner, constants)
+        case syntax.Unary(operator="-", operand=syntax.Float() as number):
+            return -number.value
+        case syntax.Str() | syntax.List() | syntax.Tuple():
+            return None
+        case _:
+            return evaluate(expr, constants.lookup)
 
 
 def _plain(wanted: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from exnet.source import Source
+from exnet.source.reading import source_of_text
 from exnet.spec.analysis import analyse_source
 from exnet.spec.model import Spec
 
@@ -18,5 +18,4 @@ def parse(text: str, name: str = "<text>", overrides: Mapping[str, int | bool] |
     Raises:
         ExnetError: with everything that is wrong in its declarations. Equations are checked when the graph is made.
     """
-    clean = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return analyse_source(Source(name, clean), overrides).unwrap()
+    return analyse_source(source_of_text(text, name), overrides).unwrap()

@@ -31,7 +31,7 @@ def read_sizes(reader: OptionReader, exprs: Sequence[syntax.Expr], least: int = 
     for expr in exprs:
         value = reader.integer(expr)
         if value is not None and value < least:
-            reader.said.append(WRONG_SIZE.at(expr.span, f"`{expr.span.text}` is {value}; it must be at least {least}"))
+            reader.said.append(WRONG_SIZE.at(expr.span, _too_small(expr.span.text, value, least)))
             value = None
         sizes.append(value)
     if any(size is None for size in sizes):
@@ -42,6 +42,11 @@ def read_sizes(reader: OptionReader, exprs: Sequence[syntax.Expr], least: int = 
         reader.said.append(WRONG_SIZE.at(whole, f"`{whole.text}` makes {prod(found)} numbers; the limit is 2^31"))
         return None
     return found
+
+
+def _too_small(written: str, value: int, least: int) -> str:
+    computed = "" if written == str(value) else f" is {value}, and"
+    return f"`{written}`{computed} must be at least {least}"
 
 
 def _read_type(reader: OptionReader, type_: syntax.Type, known: Mapping[str, int | None]) -> tuple[int, ...] | None:

@@ -10,7 +10,7 @@ from pydantic import Field
 from exnet.spec.network import Initial, Parameter
 
 Activation: TypeAlias = Literal["gelu", "relu", "tanh", "silu", "sigmoid", "identity"]
-Norm: TypeAlias = Literal["none", "layer", "rms"]
+Norm: TypeAlias = Literal["off", "layer", "rms"]
 Width: TypeAlias = Annotated[int, Field(ge=1, le=2**20)]
 Widths: TypeAlias = Annotated[tuple[Width, ...], Field(max_length=256)]
 Rate: TypeAlias = Annotated[float, Field(ge=0.0, lt=1.0)]

@@ -34,7 +34,7 @@ class Mlp(Network):
     kind: ClassVar[str] = "mlp"
     hidden: Widths | None = None
     activation: Activation = "gelu"
-    norm: Norm = "none"
+    norm: Norm = "off"
     dropout: Rate = 0.0
     residual: bool = False
     step: float = 1.0
@@ -42,7 +42,7 @@ class Mlp(Network):
     @model_validator(mode="after")
     def _step_needs_residual(self) -> "Mlp":
         if self.step != 1.0 and not self.residual:
-            raise ValueError("`step` scales a residual branch: write `residual: true` too, or leave it out")
+            raise ValueError("`step` scales a residual branch, and there is none without `residual: true`")
         return self
 
     def widths(self, signature: Signature) -> tuple[int, ...]:
