@@ -1,6 +1,7 @@
 """Files that appear whole or not at all, even if the process is killed or the power fails."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from exnet.export.rules import CANNOT_WRITE
@@ -24,7 +25,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         part.replace(path)
         _flush_folder(path.parent)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         reason = (error.strerror or str(error)).lower()
         raise ExnetError(CANNOT_WRITE.at(None, f"cannot write `{path}`: {reason}")) from error
 

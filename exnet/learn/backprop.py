@@ -10,6 +10,7 @@ from torch import Tensor
 
 from exnet.learn.heads import Heads
 from exnet.learn.report import Inputs, StepReport
+from exnet.nets.dropout import Moment
 from exnet.passing.net import ExtractionNet
 
 
@@ -24,12 +25,12 @@ class BackpropRule:
         net: ExtractionNet,
         x: Inputs,
         y: Inputs,
-        step: int,  # noqa: ARG002 - nothing is drawn
-        instances: Tensor,  # noqa: ARG002 - nothing is drawn
+        step: int,
+        instances: Tensor,
     ) -> StepReport:
         """Puts the gradient of the root's mean loss into `parameter.grad`. Arguments as of `XpropRule.step`."""
         net.zero_grad(set_to_none=True)
-        result = net(x)
+        result = net.predict(x, moment=Moment(step, instances.cpu().numpy()))
         loss = self._heads.loss(result, y)
         loss.mean().backward()
         root = slice(net.plan.root, net.plan.root + 1)

@@ -30,7 +30,7 @@ def evaluate(net: ExtractionNet, part: Part) -> Evaluation:
     net.eval()
     with torch.no_grad():
         for rows in whole.instances.split(ROWS):
-            result = net({name: values[rows] for name, values in whole.x.items()})
+            result = net.predict({name: values[rows] for name, values in whole.x.items()})
             y = {name: values[rows] for name, values in whole.y.items()}
             loss += float(heads.loss(result, y).double().sum())
             score = heads.score(result, y)

@@ -15,6 +15,7 @@ from torch.nn import Parameter
 from exnet.learn.heads import Heads
 from exnet.learn.optimiser import clip_rows
 from exnet.learn.report import Inputs, StepReport
+from exnet.nets.dropout import Moment
 from exnet.passing.net import ExtractionNet
 from exnet.spec.rule import Xprop
 
@@ -37,11 +38,12 @@ class XpropRule:
             instances: int64 [B], the number of each.
         """
         net.zero_grad(set_to_none=True)
+        moment = Moment(step, instances.cpu().numpy())
         with torch.no_grad():
-            primary = net.up(x)
+            primary = net.up(x, moment=moment)
             draws = net.draws(step, instances)
-            complementary = net.down(primary, draws)
-        result = net.local(primary, complementary, draws)
+            complementary = net.down(primary, draws, moment=moment)
+        result = net.local(primary, complementary, draws, moment=moment)
         loss = self._heads.loss(result, y)
         batch = loss.shape[-1]
         loss.sum().backward()

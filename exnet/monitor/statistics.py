@@ -55,7 +55,7 @@ def draw_entropy(counts: Tensor, incoming: Tensor) -> Tensor:
     Shapes:
         counts [arcs], how often each incoming arc was drawn; incoming int64 [V + 1], where each vertex's arcs start.
     """
-    degrees = incoming.diff()
+    degrees, counts = incoming.diff(), counts.double()
     owner = torch.repeat_interleave(torch.arange(len(degrees), device=counts.device), degrees)
     totals = torch.zeros(len(degrees), dtype=counts.dtype, device=counts.device).index_add_(0, owner, counts)
     share = counts / totals.clamp_min(1)[owner]
