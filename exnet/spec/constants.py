@@ -102,9 +102,9 @@ def _cycle_message(table: Mapping[str, _Definition], cycle: Sequence[str]) -> Di
     ordered = [*reversed(cycle[: at + 1]), *reversed(cycle[at + 1 :])]  # each uses the next
     path = " -> ".join(f"`{name}`" for name in [*ordered, ordered[0]])
     labels = tuple(Label(table[name].name.span, "and this") for name in ordered[1:4])
-    return CONSTANT_CYCLE.at(
-        table[ordered[0]].name.span, f"{path}: these are defined through one another", labels=labels
-    )
+    message = f"{path}: these are defined through one another"
+    way_out = "give one of them a value of its own"
+    return CONSTANT_CYCLE.at(table[ordered[0]].name.span, message, labels=labels, help=way_out)
 
 
 def _params_in_const(definition: _Definition, table: Mapping[str, _Definition]) -> list[Diagnostic]:
@@ -144,9 +144,14 @@ def _override(definition: _Definition, value: Value, overrides: Mapping[str, Val
     wanted = "`true` or `false`" if isinstance(value, bool) else "an integer"
     shown = str(given).lower() if isinstance(given, bool) else str(given)
     if type(given) is not type(value):
-        said.append(WRONG_PARAMETER.at(definition.name.span, f"`{name}` is {wanted}, it cannot be set to `{shown}`"))
+        message = f"`{name}` is {wanted}, it cannot be set to `{shown}`"
+        said.append(WRONG_PARAMETER.at(definition.name.span, message, help=f"set it to {wanted}"))
     elif abs(given) > BOUND:
-        said.append(WRONG_PARAMETER.at(definition.name.span, f"`{name}` cannot be set beyond 2^62"))
+        said.append(
+            WRONG_PARAMETER.at(
+                definition.name.span, f"`{name}` cannot be set beyond 2^62", help="sizes are far smaller"
+            )
+        )
     else:
         return given
     return value

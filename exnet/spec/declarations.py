@@ -44,7 +44,8 @@ def read_spaces(reader: OptionReader, statements: Sequence[syntax.Settings]) -> 
             reader.said.append(UNKNOWN_COMPONENT.at(setting.name.span, message, help=way_out))
         elif name in given:
             labels = (Label(given[name].span, "first given here"),)
-            reader.said.append(DUPLICATE_OPTION.at(setting.span, f"the space `{name}` is given twice", labels=labels))
+            message = f"the space `{name}` is given twice"
+            reader.said.append(DUPLICATE_OPTION.at(setting.span, message, labels=labels, help="leave one out"))
         else:
             given[name] = setting
     widths: dict[str, int | None] = dict.fromkeys(SPACES, DEFAULT_WIDTH)
@@ -183,7 +184,7 @@ def _read_weights(reader: OptionReader, expr: syntax.Expr, outputs: Sequence[str
         weight = reader.number(arg.value, name)
         if weight is not None and not 0 <= weight < float("inf"):
             message = f"the weight of `{name}` must be at least 0; `{arg.value.span.text}` is not"
-            reader.said.append(OUT_OF_RANGE.at(arg.value.span, message))
+            reader.said.append(OUT_OF_RANGE.at(arg.value.span, message, help="a weight of 0 leaves the output out"))
         elif weight is not None:
             weights[name] = weight
     return weights

@@ -160,7 +160,7 @@ class OptionReader:
 
     def _tuple(self, expr: syntax.Expr, option: str, members: tuple[Any, ...]) -> tuple[Any, ...] | None:
         repeated = members[1:] == (Ellipsis,)
-        noun = _ITEMS.get(_plain(next(iter(members))), "values")
+        noun = _ITEMS.get(_plain(next(iter(members), str)), "values")
         if not isinstance(expr, syntax.List):
             count = "" if repeated else f"{len(members)} "
             return self.say_wrong(expr, option, f"a list of {count}{noun}", f"write `[{expr.span.text}]`" * repeated)
@@ -184,16 +184,16 @@ class OptionReader:
 def _range_message(
     expr: syntax.Expr, loc: tuple[int | str, ...], kind: str, ctx: Mapping[str, Any], places: Mapping[str, syntax.Arg]
 ) -> Diagnostic:
-    if not loc or loc[0] not in places:
+    option = str(loc[0]) if loc else ""
+    if option not in places:
         reason = str(ctx.get("error", "the options contradict one another"))
         return OUT_OF_RANGE.at(expr.span, reason, help="leave one of the options out, or change it")
-    value = places[str(loc[0])].value
+    value = places[option].value
     if len(loc) > 1 and isinstance(loc[1], int) and isinstance(value, syntax.List):
         value = value.items[loc[1]]
     must = _RANGES.get(kind, "has another range").format(**ctx)
-    return OUT_OF_RANGE.at(
-        value.span, f"`{loc[0]}` {must}; `{value.span.text}` is not", help="its default holds if it is left out"
-    )
+    message = f"`{option}` {must}; `{value.span.text}` is not"
+    return OUT_OF_RANGE.at(value.span, message, help="its default holds if it is left out")
 
 
 _RANGES: Mapping[str, str] = {

@@ -12,6 +12,7 @@ from exnet.spec.rules import (
     DUPLICATE_OPTION,
     REPEATED_STATEMENT,
     TOKENISER_MISFIT,
+    TOO_MANY_LEAVES,
     UNKNOWN_PORT,
     WRONG_SIZE,
     WRONG_TYPE,
@@ -20,26 +21,35 @@ from exnet.spec.tokeniser import TokeniserPart, default_tokeniser
 from exnet.spec.wording import listed, suggestion
 
 MAX_SIZE = 2**31
+MAX_LEAVES = 2 * 10**7
 INPUT_TYPES: Mapping[str, int | None] = {"real": None, "index": 1, "patch": 2}
 OUTPUT_TYPES: Mapping[str, int | None] = {"class": 1, "real": None, "labels": 1}
 _WRITTEN = {"index": "index[V]", "patch": "patch[p, q]", "class": "class[K]", "labels": "labels[K]"}
 
 
-def read_sizes(reader: OptionReader, exprs: Sequence[syntax.Expr], least: int = 1) -> tuple[int, ...] | None:
+def read_sizes(
+    reader: OptionReader, exprs: Sequence[syntax.Expr], least: int = 1, most: int | None = MAX_SIZE
+) -> tuple[int, ...] | None:
     """Positive integers, or None after messages."""
     sizes = list[int | None]()
     for expr in exprs:
         value = reader.integer(expr)
         if value is not None and value < least:
-            reader.said.append(WRONG_SIZE.at(expr.span, _too_small(expr.span.text, value, least)))
+            reader.said.append(
+                WRONG_SIZE.at(expr.span, _too_small(expr.span.text, value, least), help="sizes count things")
+            )
             value = None
         sizes.append(value)
     if any(size is None for size in sizes):
         return None
     found = tuple(size for size in sizes if size is not None)
-    if prod(found) > MAX_SIZE:
+    if most is not None and prod(found) > most:
         whole = exprs[0].span.to(exprs[-1].span)
-        reader.said.append(WRONG_SIZE.at(whole, f"`{whole.text}` makes {prod(found)} numbers; the limit is 2^31"))
+        reader.said.append(
+            WRONG_SIZE.at(
+                whole, f"`{whole.text}` makes {prod(found)} numbers; the limit is 2^31", help="lower one of the sizes"
+            )
+        )
         return None
     return found
 
@@ -47,6 +57,18 @@ def read_sizes(reader: OptionReader, exprs: Sequence[syntax.Expr], least: int = 
 def _too_small(written: str, value: int, least: int) -> str:
     computed = "" if written == str(value) else f" is {value}, and"
     return f"`{written}`{computed} must be at least {least}"
+
+
+def _read_shape(reader: OptionReader, statement: syntax.Input) -> tuple[int, ...] | None:
+    """The grid of leaves, or None after messages."""
+    shape = read_sizes(reader, statement.dims, most=None)
+    if shape is None or prod(shape) <= MAX_LEAVES:
+        return shape
+    largest = statement.dims[shape.index(max(shape))]
+    where = statement.dims[0].span.to(statement.dims[-1].span)
+    message = f"`{statement.name.id}` would have {prod(shape)} leaves; the limit is {MAX_LEAVES}"
+    reader.said.append(TOO_MANY_LEAVES.at(where, message, help=f"lower `{largest.span.text}`"))
+    return None
 
 
 def _read_type(reader: OptionReader, type_: syntax.Type, known: Mapping[str, int | None]) -> tuple[int, ...] | None:
@@ -87,7 +109,7 @@ def read_inputs(
     parts = _read_tokenisers(reader, tokenise, [statement.name.id for statement in statements])
     found = list[Input]()
     for statement in statements:
-        shape = read_sizes(reader, statement.dims)
+        shape = _read_shape(reader, statement)
         sizes = _read_type(reader, statement.type, INPUT_TYPES)
         if shape is None or sizes is None:
             continue
@@ -136,7 +158,10 @@ def _read_sum(reader: OptionReader, expr: syntax.Expr) -> Parts:
         first = next((place for other, place in parts if other.kind == part.kind), None)
         if first is not None:
             labels = (Label(first.span, "and here"),)
-            reader.said.append(DUPLICATE_OPTION.at(term.span, f"`{part.kind}` is added twice", labels=labels))
+            message = f"`{part.kind}` is added twice"
+            reader.said.append(
+                DUPLICATE_OPTION.at(term.span, message, labels=labels, help="leave one out, or scale it")
+            )
         parts.append((part, term))
     if len(reader.said) == before and all(part.reads == "nothing" for part, _ in parts):
         message = f"`{expr.span.text}` reads nothing of an instance"

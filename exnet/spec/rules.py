@@ -256,5 +256,14 @@ TOO_MANY_IMPORTS = Rule(
     "The limits (32 deep, 64 files) keep a spec from elsewhere from occupying its reader's machine.",
 )
 
+TOO_MANY_LEAVES = Rule(
+    "EXN951",
+    "too-many-leaves",
+    "An input has more leaves than a net can have.",
+    "The limit, 20 million, is that of vertices; it is checked before anything is made.",
+    "exnet t\ninput  x[10**9] : real[2]\noutput y : class[3]\nroot tree(x)\n",
+    "exnet t\ninput  x[10**6] : real[2]\noutput y : class[3]\nroot tree(x)\n",
+)
+
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of them, in the order of their codes."""
