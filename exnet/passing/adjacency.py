@@ -33,6 +33,7 @@ def _csr(row: NDArray[np.integer], column: NDArray[np.integer], size: int, devic
     pointer = np.searchsorted(code, np.arange(size + 1) * size)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta state")
+        warnings.filterwarnings("ignore", "Sparse invariant checks are implicitly disabled")
         return torch.sparse_csr_tensor(
             torch.from_numpy(pointer),
             torch.from_numpy(code % size),

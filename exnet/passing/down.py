@@ -9,10 +9,10 @@ from torch import Tensor
 
 from exnet.nets.dropout import Masks
 from exnet.nets.stacks import Stacks
-from exnet.passing import plain
 from exnet.passing.combine import Combiner
 from exnet.passing.drawn import Chooser
-from exnet.passing.pyg import MessagePassing, is_sparse, scatter
+from exnet.passing.plain import Copies, Part, Sites
+from exnet.passing.pyg import MaybeMasks, MaybeTensor, MessagePassing, is_sparse, scatter
 from exnet.passing.rows import write
 from exnet.passing.schedule import Schedule, gather
 from exnet.plan.model import Plan
@@ -49,16 +49,16 @@ class DownPass(MessagePassing):
     ) -> Tensor:
         """The complementary extractions of all vertices."""
         if is_sparse(edge_index):
-            return self.propagate(edge_index, primary=primary, draws=draws, stacks=stacks, masks=masks)
+            return self._send(edge_index, primary, stacks, masks, draws=draws)
         return self._by_depth(primary, edge_index, draws, stacks, masks)
 
     def message_and_aggregate(
         self,
         edge_index: Any,  # noqa: ARG002  # PyG hands the adjacency over; the plan knows it already
         primary: Tensor,
-        draws: Tensor | None,
+        draws: MaybeTensor,
         stacks: Stacks,
-        masks: Masks | None,
+        masks: MaybeMasks,
     ) -> Tensor:
         """All depths, into one buffer."""
         schedule, combiner, chooser = self._prepared(primary.device)
@@ -83,26 +83,43 @@ class DownPass(MessagePassing):
         assert self._chooser is not None
         return self._schedule, self._combiner, self._chooser
 
+    def _send(
+        self,
+        edge_index: Tensor,
+        primary: Tensor,
+        stacks: Stacks,
+        masks: Masks | None,
+        *,
+        draws: Tensor | None = None,
+        complementary: Tensor | None = None,
+        part: Part | None = None,
+        chosen: Tensor | None = None,
+    ) -> Tensor:
+        """The one call of `propagate`: PyG reads the names of its arguments here."""
+        return self.propagate(
+            edge_index,
+            size=None if part is None else (len(primary), len(part.nodes)),
+            primary=primary,
+            draws=draws,
+            complementary=(complementary, None),
+            arcs=None if part is None else part.arcs,
+            chosen=chosen,
+            stacks=stacks,
+            masks=masks,
+        )
+
     def _by_depth(
         self, primary: Tensor, edge_index: Tensor, draws: Tensor | None, stacks: Stacks, masks: Masks | None
     ) -> Tensor:
-        copies = plain.Copies(self.plan, edge_index)
+        copies = Copies(self.plan, edge_index)
         made = primary.new_zeros(*primary.shape[:-1], self.plan.complementary)
         for part in copies.down_parts():
-            result = self.propagate(
-                part.edge_index,
-                size=(len(made), len(part.nodes)),
-                complementary=(made, None),
-                primary=primary,
-                arcs=part.arcs,
-                chosen=None if draws is None else self._chosen(part.arcs, draws),
-                stacks=stacks,
-                masks=masks,
-            )
+            chosen = None if draws is None else self._chosen(part.arcs, draws)
+            result = self._send(part.edge_index, primary, stacks, masks, complementary=made, part=part, chosen=chosen)
             made = made.index_copy(0, part.nodes, result)
         return copies.vertices(made)
 
-    def _chosen(self, arcs: "plain.Sites", draws: Tensor) -> Tensor:
+    def _chosen(self, arcs: Sites, draws: Tensor) -> Tensor:
         """1 where an arc is the drawn one, else 0: [arcs, B]."""
         table = self.plan.arcs
         position = np.zeros(len(table.child), np.int64)
@@ -116,10 +133,10 @@ class DownPass(MessagePassing):
         self,
         complementary_j: Tensor,
         primary: Tensor,
-        arcs: "plain.Sites",
-        chosen: Tensor | None,
+        arcs: Sites,
+        chosen: MaybeTensor,
         stacks: Stacks,
-        masks: Masks | None,
+        masks: MaybeMasks,
     ) -> Tensor:
         """phi'_a(e'_u, siblings), and zero where the arc was not drawn."""
         count = np.diff(self.plan.arcs.sibling_ptr)[arcs.rows]
@@ -131,14 +148,14 @@ class DownPass(MessagePassing):
             made = made.index_copy(0, at, arcs.take(some).apply(stacks, operands, masks))
         return made if chosen is None else made * chosen
 
-    def _siblings(self, primary: Tensor, arcs: "plain.Sites", count: int) -> list[Tensor]:
+    def _siblings(self, primary: Tensor, arcs: Sites, count: int) -> list[Tensor]:
         table = self.plan.arcs
         first: NDArray[np.int64] = table.sibling_ptr[arcs.rows]
         offset = arcs.copy * (self.plan.leaves + self.plan.vertices)
         nodes = [table.sibling[first + i] + offset for i in range(count)]
         return [primary.index_select(0, torch.from_numpy(rows).to(primary.device)) for rows in nodes]
 
-    def aggregate(self, inputs: Tensor, index: Tensor, chosen: Tensor | None, dim_size: int) -> Tensor:
+    def aggregate(self, inputs: Tensor, index: Tensor, chosen: MaybeTensor, dim_size: int) -> Tensor:
         """The drawn message of each child, or the mean, sum or maximum of all."""
         reduce = self.mode.combine if chosen is None else "sum"
         return scatter(inputs, index, 0, dim_size, reduce)

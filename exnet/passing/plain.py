@@ -5,6 +5,7 @@ Slots and classes are not part of an edge index; they are found by comparing it 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Optional, TypeAlias
 
 import numpy as np
 import torch
@@ -67,6 +68,9 @@ class Sites:
         if self.copies == 1:
             return masks.sites(self.component, identity[:, None])
         return masks.rows(self.component, identity[:, None], self.copy[chosen][:, None])
+
+
+MaybeSites: TypeAlias = Optional[Sites]  # noqa: UP045  # in the hooks of PyG
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,8 @@ from torch import Tensor
 from exnet.nets.dropout import Masks
 from exnet.nets.layers import Weights
 from exnet.nets.stacks import Stacks
-from exnet.passing import plain
-from exnet.passing.pyg import MessagePassing, is_sparse
+from exnet.passing.plain import Copies, MaybeSites, Part
+from exnet.passing.pyg import MaybeMasks, MessagePassing, is_sparse
 from exnet.passing.rows import write
 from exnet.passing.schedule import Schedule, gather
 from exnet.passing.tape import Operand, operands
@@ -43,9 +43,7 @@ class UpPass(MessagePassing):
     ) -> Tensor:
         """The extractions of all nodes; with `root_only` and a sparse adjacency that of the root, [1, B, p]."""
         if is_sparse(edge_index):
-            return self.propagate(
-                edge_index, leaves=leaves, stacks=stacks, masks=masks, root_only=root_only, vertices=None
-            )
+            return self._send(edge_index, stacks, masks, leaves=leaves, root_only=root_only)
         return self._by_level(leaves, edge_index, stacks, masks)
 
     def message_and_aggregate(
@@ -53,7 +51,7 @@ class UpPass(MessagePassing):
         edge_index: Any,  # noqa: ARG002  # PyG hands the adjacency over; the plan knows it already
         leaves: Tensor,
         stacks: Stacks,
-        masks: Masks | None,
+        masks: MaybeMasks,
         root_only: bool,
     ) -> Tensor:
         """All levels. Under autograd nothing is written twice; else one buffer is filled."""
@@ -83,19 +81,35 @@ class UpPass(MessagePassing):
             self._schedule, self._operands = Schedule(self.plan, self.plan.up, device), None
         return self._schedule
 
+    def _send(
+        self,
+        edge_index: Tensor,
+        stacks: Stacks,
+        masks: Masks | None,
+        *,
+        leaves: Tensor | None = None,
+        root_only: bool = False,
+        primary: Tensor | None = None,
+        part: Part | None = None,
+    ) -> Tensor:
+        """The one call of `propagate`: PyG reads the names of its arguments here."""
+        return self.propagate(
+            edge_index,
+            size=None if primary is None or part is None else (len(primary), len(part.nodes)),
+            leaves=leaves,
+            root_only=root_only,
+            primary=(primary, None),
+            slot=None if part is None else part.slot,
+            vertices=None if part is None else part.vertices,
+            stacks=stacks,
+            masks=masks,
+        )
+
     def _by_level(self, leaves: Tensor, edge_index: Tensor, stacks: Stacks, masks: Masks | None) -> Tensor:
-        copies = plain.Copies(self.plan, edge_index)
+        copies = Copies(self.plan, edge_index)
         made = copies.nodes(leaves)
         for part in copies.up_parts():
-            result = self.propagate(
-                part.edge_index,
-                size=(len(made), len(part.vertices.rows)),
-                primary=(made, None),
-                slot=part.slot,
-                vertices=part.vertices,
-                stacks=stacks,
-                masks=masks,
-            )
+            result = self._send(part.edge_index, stacks, masks, primary=made, part=part)
             made = made.index_copy(0, part.nodes, result)
         return made
 
@@ -109,7 +123,7 @@ class UpPass(MessagePassing):
         by_slot = inputs.new_zeros(dim_size * arity, *inputs.shape[1:])
         return by_slot.index_copy(0, index * arity + slot, inputs).view(dim_size, arity, *inputs.shape[1:])
 
-    def update(self, inputs: Tensor, vertices: "plain.Sites | None", stacks: Stacks, masks: Masks | None) -> Tensor:
+    def update(self, inputs: Tensor, vertices: MaybeSites, stacks: Stacks, masks: MaybeMasks) -> Tensor:
         """phi_v of what was aggregated; the fused route has done that already."""
         if vertices is None:
             return inputs
