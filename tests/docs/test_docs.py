@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer
+
 from exnet.cli.app import make_app
 from exnet.graph import elaborate
 from exnet.language import parse_file
