@@ -73,7 +73,7 @@ class OptionReader:
     def say_wrong(self, expr: syntax.Expr, option: str, wanted: str, help: str = "") -> None:
         """A value is of the wrong kind."""
         message = f"`{option}` wants {wanted}; `{expr.span.text}` is not"
-        self.said.append(WRONG_OPTION.at(expr.span, message, help=help))
+        self.said.append(WRONG_OPTION.at(expr.span, message, help=help or f"write {wanted}"))
 
     def options(self, args: Sequence[syntax.Arg], owner: str, known: Collection[str]) -> dict[str, syntax.Arg]:
         """Arguments by name. Those without a name, unknown ones and repeated ones are reported and left out."""
