@@ -42,8 +42,13 @@ class Cutter:
     found: list[Diagnostic] = field(default_factory=list)
     current: list[Token] = field(default_factory=list)
     start: str = "file"
-    brace: Token | None = None
+    braces: list[Token] = field(default_factory=list)
     depth: int = 0
+
+    @property
+    def level(self) -> str:
+        """The rule for the statements of the scope that is open."""
+        return "parts" if self.braces else "statements"
 
 
 def split(tokens: Tokens) -> tuple[list[Chunk], list[Diagnostic]]:
@@ -56,9 +61,7 @@ def split(tokens: Tokens) -> tuple[list[Chunk], list[Diagnostic]]:
         before = all_tokens[i - 1] if i else None
         first = before is None or lines[i - 1] != lines[i] or before.type in ("LBRACE", "RBRACE")
         take(cutter, token, i, first)
-    if cutter.brace is not None:
-        found = unclosed_brace(cutter.brace, tokens.end)
-        cutter.found.append(found)
+    cutter.found += [unclosed_brace(brace, tokens.end) for brace in cutter.braces]
     close(cutter, tokens.end, "statements")
     return cutter.chunks, cutter.found
 
@@ -66,13 +69,13 @@ def split(tokens: Tokens) -> tuple[list[Chunk], list[Diagnostic]]:
 def take(cutter: Cutter, token: Token, i: int, first: bool) -> None:
     """One token: it begins a chunk, ends one, or goes into the current one."""
     following = cutter.tokens.tokens[i + 1] if i + 1 < len(cutter.tokens.tokens) else cutter.tokens.end
-    if first and begins(cutter, token, following):
-        close(cutter, token, "parts" if cutter.brace else "statements")
+    if (first and begins(cutter, token, following)) or (token.type == "BLOCK" and following.type == "NAME"):
+        close(cutter, token, cutter.level)
         enter(cutter, token, i)
-    elif token.type == "LBRACE" and cutter.brace is None and opens_block(cutter, following):
+    elif token.type == "LBRACE" and opens_block(cutter, following):
         cutter.start = "block_head" if cutter.current and cutter.current[0].type == "BLOCK" else cutter.start
         close(cutter, token, "parts")
-        cutter.brace = token
+        cutter.braces.append(token)
         return
     elif token.type == "RBRACE" and cutter.depth == 0:
         right_brace(cutter, token)
@@ -109,44 +112,42 @@ def close(cutter: Cutter, end: Token, start: str) -> None:
 
 def enter(cutter: Cutter, token: Token, i: int) -> None:
     """A statement word was met: does it belong where it stands?"""
-    if cutter.brace is not None and token.type in FILE_WORDS:
-        if closes_later(cutter.tokens.tokens, i):
-            cutter.found.append(misplaced(token, f"`{token.text}` cannot stand inside a block"))
-        else:
-            cutter.found.append(unclosed_brace(cutter.brace, token))
-            cutter.brace = None
-        cutter.start = "statements"
-    elif cutter.brace is None and token.type == "YIELD":
-        cutter.found.append(misplaced(token, "`yield` can only stand inside a block"))
-        cutter.start = "parts"
-    elif token.type == "EXNET":
+    if token.type == "EXNET":
         cutter.start = "file"
         if i == 0:
             return
         cutter.found.append(misplaced(token, "`exnet` can only stand at the head of the file"))
-    elif token.type == "BLOCK" and not any(t.type == "LBRACE" for t in cutter.tokens.tokens[i : i + 400]):
-        cutter.start = "block_head"
+    elif cutter.braces and token.type in FILE_WORDS:
+        if closes_later(cutter.tokens.tokens, i, len(cutter.braces)):
+            cutter.found.append(misplaced(token, f"`{token.text}` cannot stand inside a block"))
+        else:
+            cutter.found.append(unclosed_brace(cutter.braces.pop(), token))
+        cutter.start = "statements"
+    elif not cutter.braces and token.type == "YIELD":
+        cutter.found.append(misplaced(token, "`yield` can only stand inside a block"))
+        cutter.start = "parts"
 
 
-def closes_later(tokens: list[Token], i: int) -> bool:
-    """Whether a `}` follows before the next `{`."""
+def closes_later(tokens: list[Token], i: int, depth: int) -> bool:
+    """Whether enough `}` follow to close what is open."""
     for token in tokens[i:]:
-        if token.type in ("LBRACE", "RBRACE"):
-            return token.type == "RBRACE"
+        depth += (token.type == "LBRACE") - (token.type == "RBRACE")
+        if depth == 0:
+            return True
     return False
 
 
 def right_brace(cutter: Cutter, token: Token) -> None:
     """`}` ends a block, or closes nothing."""
-    if cutter.brace is None:
-        head = cutter.current[0] if cutter.current else None
-        if head is not None and head.type == "BLOCK":
-            cutter.start = "block_head"
-        else:
-            message = "`}` closes nothing: no block is open here"
-            cutter.found.append(BRACE.at(token.span, message, help="remove it, or put `{` after the head of the block"))
-    close(cutter, token, "statements")
-    cutter.brace = None
+    head = cutter.current[0] if cutter.current else None
+    if cutter.braces:
+        cutter.braces.pop()
+    elif head is not None and head.type == "BLOCK":
+        cutter.start = "block_head"
+    else:
+        message = "`}` closes nothing: no block is open here"
+        cutter.found.append(BRACE.at(token.span, message, help="remove it, or put `{` after the head of the block"))
+    close(cutter, token, cutter.level)
 
 
 def unclosed_brace(brace: Token, end: Token) -> Diagnostic:

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from lark.exceptions import UnexpectedToken
 
 from exnet.language.chunks import Chunk, split
+from exnet.language.failure import Failure
 from exnet.language.grammar import checking_parser
 from exnet.language.scan import Tokens
-from exnet.language.sentences import Failure, sentence
+from exnet.language.sentences import sentence
 from exnet.language.token import Token
 from exnet.source import Diagnostic
 

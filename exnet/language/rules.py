@@ -58,3 +58,59 @@ BRACE = Rule(
     bad="block f(xs[n]) {\n  yield xs\nroot f(x)\n",
     good="block f(xs[n]) {\n  yield xs\n}\nroot f(x)\n",
 )
+UNCLOSED = Rule(
+    "EXN005",
+    "unclosed-bracket",
+    "A bracket is still open where its statement ends.",
+    why="Each `(` and `[` is closed in the statement in which it was opened.",
+    bad="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4 = (x[i])\nroot tree(h)\n",
+    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4] = (x[i])\nroot tree(h)\n",
+)
+RESERVED = Rule(
+    "EXN006",
+    "reserved-word",
+    "A word of the language is used as a name.",
+    why="The words of the language are reserved everywhere, so that a misspelt clause is never taken for a name.",
+    bad="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex net[i: 0..4] = (x[i])\nroot tree(net)\n",
+    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex core[i: 0..4] = (x[i])\nroot tree(core)\n",
+)
+UNKNOWN_STATEMENT = Rule(
+    "EXN007",
+    "unknown-statement",
+    "A line begins with a word that begins no statement.",
+    why="Every statement begins with a reserved word; docs/language.md lists them.",
+    bad="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertx h[i: 0..4] = (x[i])\nroot tree(x)\n",
+    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4] = (x[i])\nroot tree(h)\n",
+)
+SLASH = Rule(
+    "EXN011",
+    "true-division",
+    "`/` is used for division.",
+    why="Indices are integers. `//` divides and rounds down; there is no division with a fraction.",
+    bad="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4/2] = (x[2*i], x[2*i+1])\nroot tree(h)\n",
+    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4//2] = (x[2*i], x[2*i+1])\nroot tree(h)\n",
+)
+SINGLE_EQUALS = Rule(
+    "EXN012",
+    "single-equals",
+    "`=` stands where a comparison is meant.",
+    why="`=` defines a family or a constant. Conditions compare with `==`.",
+    bad="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4 when i = 3] = (x[i])\nroot h[3]\n",
+    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4 when i == 3] = (x[i])\nroot h[3]\n",
+)
+FOREIGN = Rule(
+    "EXN013",
+    "foreign-operator",
+    "An operator of another language.",
+    why="Conditions are combined with the words `and`, `or` and `not`. A choice is made by two equations.",
+    bad="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4 when i > 0 && i < 3] = (x[i])\nroot h[1]\n",
+    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4 when i > 0 and i < 3] = (x[i])\nroot h[1]\n",
+)
+STRING = Rule(
+    "EXN014",
+    "unclosed-string",
+    "A text in quotes does not end on its line.",
+    why="Texts are the paths of imports; they stand on one line, between two double quotes.",
+    bad='exnet t\nimport "blocks.exn\n',
+    good='exnet t\nimport "blocks.exn"\n',
+)
