@@ -128,5 +128,11 @@ def verified(compiled: "Compiled") -> dict[str, Any]:
     """How far the compiled module is from the reference interpreter, on a random batch in float64."""
     from exnet.learn.verify import verify
 
-    found = verify(compiled.spec, compiled.plan)
-    return {"equal": found.equal, "difference": found.difference, "text": found.text}
+    found = verify(compiled.spec, compiled.plan, compiled.graph)
+    if found.problems:
+        said = f"the graphs differ: {'; '.join(found.problems[:3])}"
+    else:
+        worst = max(found.deviations, key=lambda name: found.deviations[name])
+        verdict = "equal to the reference" if found.equal else "NOT equal to the reference"
+        said = f"{verdict}: {found.vertices:,} vertices, largest deviation {found.worst:.1e} ({worst})"
+    return {"equal": found.equal, "problems": list(found.problems), "deviations": dict(found.deviations), "text": said}

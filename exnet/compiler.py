@@ -1,0 +1,67 @@
+"""The whole compiler on one page: text -> syntax -> spec -> graph -> plan. Free of torch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike, fspath
+
+from exnet.graph import elaborate
+from exnet.graph.limits import Limits
+from exnet.graph.model import Graph
+from exnet.language import parse_file
+from exnet.plan.make import plan_spec
+from exnet.plan.model import Plan
+from exnet.source import Outcome, Source
+from exnet.source.reading import read_file
+from exnet.spec import analyse
+from exnet.spec.model import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a spec has become."""
+
+    spec: Spec
+    graph: Graph
+    plan: Plan
+
+
+def read_source(path: str | PathLike[str]) -> Source:
+    """The text of a spec, called as the path was given.
+
+    Raises:
+        ExnetError: the file is missing, larger than 4 MiB, or not UTF-8.
+    """
+    return read_file(fspath(path)).unwrap()
+
+
+def compile_source(
+    source: Source, overrides: Mapping[str, int | bool] | None = None, limits: Limits = Limits()
+) -> Outcome[Compiled]:
+    """Spec, graph and plan of a text, or everything that is wrong with it. A stage runs if the one before had no error.
+
+    Args:
+        source: the text.
+        overrides: values of params, as `--set` gives them.
+        limits: on what the spec may ask for.
+    """
+    parsed = parse_file(source)
+    if parsed.value is None:
+        return Outcome(None, parsed.diagnostics)
+    analysed = analyse(parsed.value, source, overrides)
+    said = (*parsed.diagnostics, *analysed.diagnostics)
+    if analysed.value is None:
+        return Outcome(None, said)
+    compiled = compile_spec(analysed.value, limits)
+    return Outcome(compiled.value, (*said, *compiled.diagnostics))
+
+
+def compile_spec(spec: Spec, limits: Limits = Limits()) -> Outcome[Compiled]:
+    """Graph and plan of a spec, or everything that is wrong with its equations."""
+    elaborated = elaborate(spec, limits)
+    if elaborated.value is None:
+        return Outcome(None, elaborated.diagnostics)
+    planned = plan_spec(spec, elaborated.value, limits)
+    said = (*elaborated.diagnostics, *planned.diagnostics)
+    if planned.value is None:
+        return Outcome(None, said)
+    return Outcome(Compiled(spec, elaborated.value, planned.value), said)
