@@ -107,7 +107,7 @@ class Comparison:
         yield "down", self._by_vertex(complementary, step.complementary)
         with torch.no_grad():
             predictions = self.net.local(primary, complementary, report.draws)
-            root = self.net(self.inputs)
+            root = self.net.predict(self.inputs)
         yield "predictions", self._by_vertex(predictions, step.predictions)
         yield "net(x)", deviation(root, step.predictions[self.reference.root])
         yield "losses", self._by_vertex(report.loss, step.losses)

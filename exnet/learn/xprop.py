@@ -67,7 +67,6 @@ class XpropRule:
         for name, parameter in net.named_parameters():
             if parameter.grad is None:
                 continue
-            parameter.grad.div_(batch)
             sites = self._sites.get(name)
-            if sites is not None:
-                parameter.grad.div_(sites.view(-1, *[1] * (parameter.dim() - 1)).to(parameter))
+            rows = batch if sites is None else (batch * sites).to(parameter).view(-1, *[1] * (parameter.dim() - 1))
+            parameter.grad.div_(rows)
