@@ -43,7 +43,7 @@ def canonical_key(spec: "Spec") -> tuple[str, ...]:
         for statement in _statements(spec)
         for setting in (statement.settings if isinstance(statement, syntax.Settings) else (None,))
     ]
-    return (spec.name, *sorted(_text(spec.file, _rewritten(statement, _sort_arguments)) for statement in single))
+    return (spec.name, *sorted(_text(spec.file, _rewritten(statement, _in_order)) for statement in single))
 
 
 def _text(file: syntax.File, statement: syntax.Statement) -> str:
@@ -142,8 +142,10 @@ def _renamed(node: T, names: Mapping[str, str]) -> T:
     return _rewritten(node, lambda inner: rename(inner) if isinstance(inner, syntax.Call) else inner)
 
 
-def _sort_arguments(node: Any) -> Any:
-    """Named arguments after the others, by name: their order means nothing."""
+def _in_order(node: Any) -> Any:
+    """Named arguments after the others, by name, and the equations of a block: their order means nothing."""
+    if isinstance(node, syntax.Block):
+        return replace(node, body=tuple(sorted(node.body, key=repr)))
     if not isinstance(node, syntax.Call | syntax.Default | syntax.With):
         return node
     return replace(node, args=tuple(sorted(node.args, key=lambda arg: arg.name.id if arg.name else "")))

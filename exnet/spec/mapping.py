@@ -166,6 +166,8 @@ class _Writer:
                 inner, here = found[component], f"{path}.{component}"
                 item = self.text(inner, here) if isinstance(inner, str) else None
                 items.append(f"{component} {item or self.share_item(self.keys(inner, here, ('by', 'over')), here)}")
+        if not items and "as" not in found:
+            return self.wrong(path, "a key, `all` or `none`", value)
         return ", ".join(items) + (f" as {self.word(found['as'], f'{path}.as')}" if "as" in found else "")
 
     def share_item(self, found: Mapping[str, Any], path: str) -> str:
