@@ -11,7 +11,7 @@ from exnet.plan.model import Group, Groups
 from exnet.plan.signatures import signature
 
 SHOWN = 200
-"""Groups or rows of one part that are shown; the others are counted."""
+"""Groups or runs of one part that are shown; the others are counted."""
 
 
 def draft_text(draft: Draft, after: str) -> str:
@@ -30,7 +30,7 @@ def draft_text(draft: Draft, after: str) -> str:
     ):
         found = list(part)
         if found:
-            lines += ["", title, *(f"  {line}" for line in _short(found))]
+            lines += ["", title, *(f"  {line}" for line in found)]
     return "\n".join(lines) + "\n"
 
 
@@ -66,10 +66,6 @@ def _pieces(values: Integers) -> list[Integers]:
         pieces.append(values[at:end])
         at = end
     return pieces
-
-
-def _short(lines: list[str]) -> list[str]:
-    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], f".. and {len(lines) - SHOWN} more"]
 
 
 def _shapes(draft: Draft) -> Iterator[str]:
