@@ -29,4 +29,6 @@ class Stacks(nn.ModuleDict):
 
     def tensors(self, stack: int) -> dict[str, Tensor]:
         """The parameters of stack number `stack` by name, each [classes, ..]."""
-        return dict(self[self._order[stack]].items())
+        own = self[self._order[stack]]
+        assert isinstance(own, nn.ParameterDict)
+        return dict(own.items())

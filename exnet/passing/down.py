@@ -52,7 +52,7 @@ class DownPass(MessagePassing):
             return self._send(edge_index, primary, stacks, masks, draws=draws)
         return self._by_depth(primary, edge_index, draws, stacks, masks)
 
-    def message_and_aggregate(
+    def message_and_aggregate(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         edge_index: Any,  # noqa: ARG002  # PyG hands the adjacency over; the plan knows it already
         primary: Tensor,
@@ -129,7 +129,7 @@ class DownPass(MessagePassing):
         drawn = draws[child] if arcs.copies == 1 else draws[child, torch.from_numpy(arcs.copy)].unsqueeze(1)
         return (drawn == torch.from_numpy(position[arcs.rows]).to(draws.device).unsqueeze(1)).unsqueeze(-1)
 
-    def message(
+    def message(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         complementary_j: Tensor,
         primary: Tensor,
@@ -155,7 +155,7 @@ class DownPass(MessagePassing):
         nodes = [table.sibling[first + i] + offset for i in range(count)]
         return [primary.index_select(0, torch.from_numpy(rows).to(primary.device)) for rows in nodes]
 
-    def aggregate(self, inputs: Tensor, index: Tensor, chosen: MaybeTensor, dim_size: int) -> Tensor:
+    def aggregate(self, inputs: Tensor, index: Tensor, chosen: MaybeTensor, dim_size: int) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The drawn message of each child, or the mean, sum or maximum of all."""
         reduce = self.mode.combine if chosen is None else "sum"
         return scatter(inputs, index, 0, dim_size, reduce)

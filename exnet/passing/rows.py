@@ -1,5 +1,6 @@
 """Reading and writing rows of a buffer [rows, B, width]: views where the rows are evenly spaced, gathers otherwise."""
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -51,7 +52,7 @@ class Arrangement:
     """
 
     def __init__(
-        self, given: list[NDArray[np.integer]], wanted: list[NDArray[np.integer]], device: torch.device
+        self, given: Sequence[NDArray[np.integer]], wanted: Sequence[NDArray[np.integer]], device: torch.device
     ) -> None:
         self._same = len(given) == len(wanted) and all(map(np.array_equal, given, wanted))
         self._sizes = [len(rows) for rows in wanted]

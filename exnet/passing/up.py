@@ -46,7 +46,7 @@ class UpPass(MessagePassing):
             return self._send(edge_index, stacks, masks, leaves=leaves, root_only=root_only)
         return self._by_level(leaves, edge_index, stacks, masks)
 
-    def message_and_aggregate(
+    def message_and_aggregate(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         edge_index: Any,  # noqa: ARG002  # PyG hands the adjacency over; the plan knows it already
         leaves: Tensor,
@@ -113,17 +113,17 @@ class UpPass(MessagePassing):
             made = made.index_copy(0, part.nodes, result)
         return made
 
-    def message(self, primary_j: Tensor) -> Tensor:
+    def message(self, primary_j: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The child's extraction."""
         return primary_j
 
-    def aggregate(self, inputs: Tensor, index: Tensor, slot: Tensor, dim_size: int) -> Tensor:
+    def aggregate(self, inputs: Tensor, index: Tensor, slot: Tensor, dim_size: int) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The messages of each parent by slot: [parents, k, B, p]."""
         arity = int(slot.max()) + 1
         by_slot = inputs.new_zeros(dim_size * arity, *inputs.shape[1:])
         return by_slot.index_copy(0, index * arity + slot, inputs).view(dim_size, arity, *inputs.shape[1:])
 
-    def update(self, inputs: Tensor, vertices: MaybeSites, stacks: Stacks, masks: MaybeMasks) -> Tensor:
+    def update(self, inputs: Tensor, vertices: MaybeSites, stacks: Stacks, masks: MaybeMasks) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         """phi_v of what was aggregated; the fused route has done that already."""
         if vertices is None:
             return inputs
