@@ -78,7 +78,7 @@ def test_a_row_of_a_batch_is_the_instance_alone(seed: int) -> None:
             assert deviation(one, primary[:, b : b + 1]) <= TOLERANCE
             assert deviation(below, complementary[:, b : b + 1]) <= TOLERANCE
             assert deviation(net.local(one, below, drawn), predictions[:, b : b + 1]) <= TOLERANCE
-            assert deviation(net(row), net(made.inputs)[b : b + 1]) <= TOLERANCE
+            assert deviation(net.predict(row), net.predict(made.inputs)[b : b + 1]) <= TOLERANCE
 
 
 def step(spec: Spec) -> list[Tensor]:
