@@ -12,7 +12,7 @@ from exnet.source import ExnetError
 if TYPE_CHECKING:
     import torch
 
-    from exnet.passing import ExtractionNetwork
+    from exnet.passing import ExtractionNet
     from exnet.spec import Spec
 
 __version__ = "0.1.0"
@@ -41,7 +41,7 @@ def build(
     overrides: Mapping[str, int | bool] | None = None,
     seed: int = 0,
     dtype: "torch.dtype | None" = None,
-) -> "ExtractionNetwork":
+) -> "ExtractionNet":
     """The module that a spec describes: `net(x)` predicts at the root.
 
     Args:
@@ -58,7 +58,7 @@ def build(
     return passing.build(spec, overrides=overrides, seed=seed, dtype=dtype)
 
 
-def load(path: str | PathLike[str]) -> "ExtractionNetwork":
+def load(path: str | PathLike[str]) -> "ExtractionNet":
     """The module of a folder that `exnet compile -o` or `exnet train` wrote, without compiling again.
 
     Raises:
