@@ -55,7 +55,7 @@ def split(tokens: Tokens) -> tuple[list[Chunk], list[Diagnostic]]:
     """The chunks of a text, and the mistakes that lie between them."""
     cutter = Cutter(tokens)
     check_header(cutter)
-    all_tokens = tokens.tokens
+    all_tokens = cutter.tokens.tokens
     lines = [token.line for token in all_tokens]
     for i, token in enumerate(all_tokens):
         before = all_tokens[i - 1] if i else None
@@ -70,6 +70,7 @@ def take(cutter: Cutter, token: Token, i: int, first: bool) -> None:
     """One token: it begins a chunk, ends one, or goes into the current one."""
     following = cutter.tokens.tokens[i + 1] if i + 1 < len(cutter.tokens.tokens) else cutter.tokens.end
     if (first and begins(cutter, token, following)) or (token.type == "BLOCK" and following.type == "NAME"):
+        lost_brace(cutter, token, i)
         close(cutter, token, cutter.level)
         enter(cutter, token, i)
     elif token.type == "LBRACE" and opens_block(cutter, following):
@@ -128,6 +129,18 @@ def enter(cutter: Cutter, token: Token, i: int) -> None:
         cutter.start = "parts"
 
 
+def lost_brace(cutter: Cutter, token: Token, i: int) -> None:
+    """The head of a block without `{`, and its first statement: go on as if the brace were there."""
+    head = cutter.current
+    if head and head[0].type == "BLOCK" and token.type in BODY_WORDS and closes_later(cutter.tokens.tokens, i, 1):
+        gap = Span(head[-1].source, head[-1].end, head[-1].end)
+        cutter.found.append(BRACE.at(gap, "`{` is missing after the head of the block", help="write `{` here"))
+        cutter.start = "block_head"
+        cutter.chunks.append(Chunk("block_head", head, token))
+        cutter.current = []
+        cutter.braces.append(head[0])
+
+
 def closes_later(tokens: list[Token], i: int, depth: int) -> bool:
     """Whether enough `}` follow to close what is open."""
     for token in tokens[i:]:
@@ -173,13 +186,13 @@ def check_header(cutter: Cutter) -> None:
     if first.type == "EXNET":
         return
     cutter.start = "statements"
-    typo = first.type == "NAME" and nearest(first.text, ("exnet",)) == "exnet"
-    if typo:
+    if first.type == "NAME" and nearest(first.text, ("exnet",)) == "exnet":
         fix = Fix(first.span, "exnet")
         message = f"`{first.text}`: a file begins with `exnet` and its name"
         cutter.found.append(HEADER.at(first.span, message, help="did you mean `exnet`?", fix=fix))
         cutter.tokens = Tokens(cutter.tokens.tokens[2:], cutter.tokens.comments, cutter.tokens.end)
         return
-    at = Span(first.source, first.start, first.end)
     message = "a file begins with `exnet` and its name"
-    cutter.found.append(HEADER.at(at, message, help="write a first line such as `exnet my_net`"))
+    cutter.found.append(HEADER.at(first.span, message, help="write a first line such as `exnet my_net`"))
+    if first.type == "NAME" and (len(cutter.tokens.tokens) == 1 or cutter.tokens.tokens[1].type in STATEMENT_WORDS):
+        cutter.tokens = Tokens(cutter.tokens.tokens[1:], cutter.tokens.comments, cutter.tokens.end)  # a name alone

@@ -87,8 +87,8 @@ SLASH = Rule(
     "true-division",
     "`/` is used for division.",
     why="Indices are integers. `//` divides and rounds down; there is no division with a fraction.",
-    bad="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4/2] = (x[2*i], x[2*i+1])\nroot tree(h)\n",
-    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4//2] = (x[2*i], x[2*i+1])\nroot tree(h)\n",
+    bad="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nroot tree(x[0..4/2])\n",
+    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nroot tree(x[0..4//2])\n",
 )
 SINGLE_EQUALS = Rule(
     "EXN012",
@@ -103,8 +103,8 @@ FOREIGN = Rule(
     "foreign-operator",
     "An operator of another language.",
     why="Conditions are combined with the words `and`, `or` and `not`. A choice is made by two equations.",
-    bad="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4 when i > 0 && i < 3] = (x[i])\nroot h[1]\n",
-    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4 when i > 0 and i < 3] = (x[i])\nroot h[1]\n",
+    bad="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4 when i > 0 && i < 3] = x\nroot h[1]\n",
+    good="exnet t\ninput x[4] : real[2]\noutput y : class[2]\nvertex h[i: 0..4 when i > 0 and i < 3] = x\nroot h[1]\n",
 )
 STRING = Rule(
     "EXN014",

@@ -1,4 +1,4 @@
-"""Where a chunk leaves the grammar -> what to say about it. The first of `SENTENCES` that has something to say, says it."""
+"""Where a chunk leaves the grammar -> what to say about it. The first of `SENTENCES` that knows, says it."""
 
 from collections.abc import Callable
 
