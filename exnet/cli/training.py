@@ -3,7 +3,7 @@
 import json
 import re
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -96,7 +96,7 @@ def prepare_job(order: Order) -> Job:
 
 
 @contextmanager
-def stopping() -> Iterator[Stopper]:
+def stopping() -> Generator[Stopper, None, None]:
     """Catches the signals that stop a run."""
     stopper = Stopper()
     before = {number: signal.signal(number, stopper.catch) for number in SIGNALS}
@@ -221,7 +221,7 @@ def sum_up(job: Job, results: Sequence[tuple[int, Path, Result]]) -> dict[str, A
 def table(job: Job, summary: Mapping[str, Any]) -> str:
     """The figures as people read them."""
     lines = [f"{summary['spec']} on {summary['data']}: {describe(job.rule)}"]
-    rows = [("seed", "train loss", "train acc", "test loss", "test acc", "seconds", "folder")]
+    rows: list[tuple[str, ...]] = [("seed", "train loss", "train acc", "test loss", "test acc", "seconds", "folder")]
     for run in summary["runs"]:
         test = run["test"] or {"loss": None, "accuracy": None}
         cells = (run["train"]["loss"], run["train"]["accuracy"], test["loss"], test["accuracy"])

@@ -2,9 +2,10 @@
 
 import gzip
 import zlib
+from gzip import GzipFile
+from io import BufferedReader
 from math import prod
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def read_idx(path: Path) -> Array:
         raise ExnetError(MISSING_DATA.at(None, f"cannot read `{path}`: {reason.lower()}")) from error
 
 
-def _read(file: IO[bytes], path: Path) -> Array:
+def _read(file: GzipFile | BufferedReader, path: Path) -> Array:
     head = file.read(4)
     if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in TYPES or not 1 <= head[3] <= 4:
         raise _corrupt(path, f"it starts with the bytes {head.hex(' ') or '(none)'}, which are not an IDX header")
@@ -44,7 +45,7 @@ def _read(file: IO[bytes], path: Path) -> Array:
     return _body(file, path, shape, dtype)
 
 
-def _body(file: IO[bytes], path: Path, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> Array:
+def _body(file: GzipFile | BufferedReader, path: Path, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> Array:
     """Reads piece by piece, so that a header that lies about its size cannot ask for memory."""
     wanted, pieces, got = prod(shape) * dtype.itemsize, list[bytes](), 0
     while got <= wanted and (piece := file.read(min(1 << 24, wanted + 1 - got))):

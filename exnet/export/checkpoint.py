@@ -57,9 +57,9 @@ def save_optimiser(path: Path, net: ExtractionNet, optimiser: Optimizer, moment:
     Raises:
         ExnetError: EXN750.
     """
-    names = {parameter: name for name, parameter in net.named_parameters()}
+    names = {id(parameter): name for name, parameter in net.named_parameters()}
     tensors = {
-        f"{names[parameter]}/{key}": value
+        f"{names[id(parameter)]}/{key}": value
         for parameter, state in optimiser.state.items()
         for key, value in state.items()
         if isinstance(value, Tensor)

@@ -61,7 +61,7 @@ def digest(tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> str:
     for name in sorted(tensors):
         tensor = tensors[name].contiguous()
         state.update(f"{name}|{tensor.dtype}|{tuple(tensor.shape)}|".encode())
-        state.update(memoryview(tensor.reshape(-1).view(torch.uint8).numpy()))
+        state.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
     return state.hexdigest()
 
 

@@ -54,7 +54,9 @@ class EpochMeter:
         if last is None or self._loss is None or last.primary is None or last.complementary is None:
             return []
         leaves = self._plan.leaves
-        found = [{"level": 0, "leaves": leaves, "primary": extraction_figures(last.primary[:leaves])}]
+        found: list[dict[str, Any]] = [
+            {"level": 0, "leaves": leaves, "primary": extraction_figures(last.primary[:leaves])}
+        ]
         entropy = None if self._counts is None else draw_entropy(self._counts, self._incoming)
         for number, rows in level_rows(self._level):
             found.append(
