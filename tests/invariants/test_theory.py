@@ -1,8 +1,8 @@
 """If every component is optimal, every vertex predicts the true posterior given all leaves, whatever was drawn.
 
-The problems are small enough to be complete: every input occurs, each class as often as its posterior says (in tenths), so
-that the training loss is the expected loss. The posterior is an arbitrary function of all leaves: whoever lacks one leaf
-cannot come near it. So a plan that reads a wrong sibling fails, and the last tests see to it that it does.
+The problems are small enough to be complete: every input occurs, each class as often as its posterior says (in
+tenths), so that the training loss is the expected loss. The posterior is an arbitrary function of all leaves: whoever
+lacks one leaf cannot come near it. So a plan that reads a wrong sibling fails, and the last tests see to it that it does.
 """
 
 from collections.abc import Callable
@@ -100,24 +100,24 @@ def with_siblings(
         for i in range(len(groups)):
             first, sites = groups.operand_ptr[i], groups[i].sites
             span = slice(first + len(sites), first + 2 * len(sites))
-            operands[span] = choose(plan, sites, operands[span])
+            operands[span] = choose(plan, sites)
         return replace(groups, operands=operands)
 
     return replace(plan, down=changed(plan.down), local_arcs=changed(plan.local_arcs))
 
 
-def own_slot(plan: Plan, arcs: NDArray[np.int32], siblings: NDArray[np.int32]) -> NDArray[np.int64]:
+def own_slot(plan: Plan, arcs: NDArray[np.int32]) -> NDArray[np.int64]:
     """The wrong slot is left out: the child reads itself."""
     return plan.leaves + plan.arcs.child[arcs].astype(np.int64)
 
 
-def wrong_leaf(plan: Plan, arcs: NDArray[np.int32], siblings: NDArray[np.int32]) -> NDArray[np.int64]:
+def wrong_leaf(plan: Plan, arcs: NDArray[np.int32]) -> NDArray[np.int64]:
     """The first leaf in the sibling's place."""
     return np.zeros(len(arcs), np.int64)
 
 
 @pytest.mark.parametrize("choose", [own_slot, wrong_leaf])
 @pytest.mark.parametrize("case", CASES)
-def test_a_plan_with_wrong_siblings_is_found_out(case: str, choose: Callable[..., NDArray[np.int64]]) -> None:
+def test_a_plan_with_wrong_siblings_is_found_out(case: str, choose: Choice) -> None:
     found = divergences(CASES[case], lambda plan: with_siblings(plan, choose))
     assert max(found.values()) > FAR, found
