@@ -2,7 +2,7 @@
 
 The problems are small enough to be complete: every input occurs, each class as often as its posterior says (in
 tenths), so that the training loss is the expected loss. The posterior is an arbitrary function of all leaves: whoever
-lacks one leaf cannot come near it. So a plan that reads a wrong sibling fails, and the last tests see to it that it does.
+lacks one leaf cannot come near it. So a plan that reads a wrong sibling fails; the last tests see to it that it does.
 """
 
 from collections.abc import Callable
@@ -90,10 +90,11 @@ def test_every_vertex_predicts_the_posterior(case: str) -> None:
     assert max(found.values()) < NEAR, found
 
 
-def with_siblings(
-    plan: Plan, choose: Callable[[Plan, NDArray[np.int32], NDArray[np.int32]], NDArray[np.int64]]
-) -> Plan:
-    """The same plan, where the (one) sibling of each arc is another node: `choose(plan, arc rows, siblings)`."""
+Choice = Callable[[Plan, NDArray[np.int32]], NDArray[np.int64]]
+
+
+def with_siblings(plan: Plan, choose: Choice) -> Plan:
+    """The same plan, where the (one) sibling of each arc is another node: `choose(plan, arc rows)`."""
 
     def changed(groups: Groups) -> Groups:
         operands = groups.operands.copy()
