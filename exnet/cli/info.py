@@ -40,9 +40,12 @@ def info(
 def costs(compiled: "Compiled", batch: int) -> dict[str, Any]:
     """Depth, stacks, operations and bytes."""
     from exnet.plan.cost import cost, parameter_count, training_flops
+    from exnet.plan.store import digest
+    from exnet.spec.canonical import canonical_text
 
     spec, plan, price = compiled.spec, compiled.plan, cost(compiled.plan)
     return {
+        "hash": digest(canonical_text(spec).encode()),
         "depth": int(compiled.graph.depth.max()),
         "widths": {"primary": spec.primary, "complementary": spec.complementary, "output": spec.output_width},
         "mode": spec.mode.kind,
@@ -79,6 +82,7 @@ def text(numbers: dict[str, Any]) -> str:
         ("FLOPs per instance", f"{flops['up']:,} up, {flops['down']:,} down, {flops['step']:,} training step"),
         ("parameters", f"{numbers['parameters']:,} ({readable(size['parameters'])} in float32)"),
         ("extractions", f"{readable(size['extractions'])} for a batch of {numbers['batch']:,}"),
+        ("hash", numbers["hash"]),
     ]
     shown = "".join(f"  {title:<21}{value}\n" for title, value in lines)
     return f"{numbers['name']}\n{shown}\n{table(numbers['stacks'])}"

@@ -20,6 +20,7 @@ from exnet.plan.signatures import signature
 from exnet.plan.sound import flaw
 from exnet.plan.store import ARRAYS, FORMAT, PLAN, SPEC, VERSION, digest, dumped, sealed
 from exnet.source import ExnetError, Rule, Source, Span
+from exnet.source.reading import source_of
 from exnet.spec.analysis import analyse_source
 from exnet.spec.model import COMPONENTS, Spec
 
@@ -38,19 +39,23 @@ def load_plan(folder: str | PathLike[str]) -> tuple[Spec, Plan]:
     for name in (SPEC, ARRAYS):
         if digest(data[name]) != description["files"][name]:
             _refuse(rules.DAMAGED_PLAN, f"`{home / name}` is not the file that `{PLAN}` describes: its hash differs")
-    spec = analyse_source(Source(str(home / SPEC), data[SPEC].decode())).unwrap()
+    spec = analyse_source(source_of(data[SPEC], str(home / SPEC)).unwrap()).unwrap()
     try:
         plan = _plan(spec, description, _arrays(data[ARRAYS]))
         problem = flaw(plan)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        problem = f"{type(error).__name__}: {error}"
+        _refuse_plan(home, f"{type(error).__name__}: {error}")
     if problem is not None:
-        _refuse(rules.DAMAGED_PLAN, f"`{home}` does not hold a plan that can be run: {problem}")
+        _refuse_plan(home, problem)
     return spec, plan
 
 
 def _refuse(rule: Rule, message: str, help: str = _AGAIN) -> NoReturn:
     raise ExnetError(rule.at(None, message, help=help)) from None
+
+
+def _refuse_plan(home: Path, problem: str) -> NoReturn:
+    _refuse(rules.DAMAGED_PLAN, f"`{home}` does not hold a plan that can be run: {problem}")
 
 
 def _read(home: Path, name: str) -> bytes:
@@ -68,6 +73,7 @@ def _description(home: Path, data: bytes) -> dict[str, Any]:
     place = home / PLAN
     try:
         found = json.loads(data.decode())
+        intact = isinstance(found, dict) and dumped(sealed(found)) == data
     except (ValueError, RecursionError):
         _refuse(rules.DAMAGED_PLAN, f"`{place}` is not JSON")
     if not isinstance(found, dict) or found.get("format") != FORMAT:
@@ -75,9 +81,9 @@ def _description(home: Path, data: bytes) -> dict[str, Any]:
     if found.get("version") != VERSION:
         message = f"`{place}` has format version {found.get('version')!r}; this exnet reads version {VERSION}"
         _refuse(rules.FOREIGN_PLAN, message)
-    if dumped(sealed(found)) != data:
+    if not intact:
         _refuse(rules.DAMAGED_PLAN, f"`{place}` has been changed: its hash differs")
-    if set(found.get("files", ())) != {SPEC, ARRAYS}:
+    if not isinstance(found.get("files"), dict) or set(found["files"]) != {SPEC, ARRAYS}:
         _refuse(rules.DAMAGED_PLAN, f"`{place}` lists other files than `{SPEC}` and `{ARRAYS}`")
     return found
 
@@ -165,7 +171,10 @@ def _equations(description: Mapping[str, Any], arrays: Arrays) -> tuple[Equation
     children = np.diff(arrays["child_ptr"]).astype(np.int32)[inverse(arrays["vertex"])]
 
     def place(where: list[int]) -> Span:
-        return Span(sources[where[0]], int(where[1]), int(where[2]))
+        source, start, end = sources[where[0]], int(where[1]), int(where[2])
+        if not 0 <= start <= end <= len(source.text):
+            raise ValueError("an equation stands outside its text")
+        return Span(source, start, end)
 
     return tuple(
         Equation(

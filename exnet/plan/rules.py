@@ -7,12 +7,8 @@ NETWORK_SHAPE = Rule(
     "network-shape",
     "A network cannot read and write the widths that its component needs.",
     "A primary propagator maps k primary extractions to one, a complementary one an extraction and k - 1 siblings to a "
-    "complementary extraction, a trainer both extractions to the outputs. A network that carries its first operand "
-    "(`gated`, or a residual `mlp`) needs a result of the same width.",
-    "exnet t\ninput  x[4] : real[2]\noutput y : class[3]\nnet    keep = gated\ndefault vertex (trainer: keep)\n"
-    "root tree(x)\n",
-    "exnet t\ninput  x[4] : real[2]\noutput y : class[3]\nnet    keep = gated\ndefault vertex (primary: keep)\n"
-    "root tree(x)\n",
+    "complementary extraction, a trainer both extractions to the outputs. What a declaration shows is said there; this "
+    "is about networks of imported blocks, and networks that ask for a certain number of children.",
 )
 MISSING_PLAN = Rule(
     "EXN701",

@@ -145,6 +145,10 @@ def test_foreign_version(folder: Path) -> None:
 def test_another_kind_of_json(folder: Path) -> None:
     (folder / "plan.json").write_text("[1, 2]\n")
     refused(folder, "EXN703", "does not describe")
+    (folder / "plan.json").write_text('{"format": "exnet-plan", "version": 1, "files": [], "a": NaN}')
+    refused(folder, "EXN702", "not JSON")
+    (folder / "plan.json").write_bytes(dumped(sealed({"format": "exnet-plan", "version": 1, "files": []})))
+    refused(folder, "EXN702", "lists other files")
     (folder / "plan.json").write_text("[" * 100_000)
     refused(folder, "EXN702", "not JSON")
 
@@ -192,6 +196,7 @@ def test_rows_that_do_not_exist(folder: Path, name: str) -> None:
         lambda d, _: d["counts"].update(vertices=3),
         lambda d, _: d.update(stacks=None),
         lambda d, _: d["equations"][0].update(span=[9, 0, 0]),
+        lambda d, _: d["equations"][0].update(span=[0, 5, 10**9]),
     ],
 )
 def test_descriptions_that_contradict_the_rest(folder: Path, change: Callable[[Any, Any], None]) -> None:
