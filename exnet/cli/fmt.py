@@ -56,7 +56,11 @@ def formatted(path: str) -> tuple[Source | None, str, tuple[Diagnostic, ...]]:
     file = parse_file(source.value)
     if file.value is None:
         return None, "", file.diagnostics
-    return source.value, format_file(file.value), ()
+    text = format_file(file.value)
+    again = parse_file(Source(source.value.name, text)).unwrap()
+    if [c.text for c in again.comments] != [c.text for c in file.value.comments] or format_file(again) != text:
+        raise RuntimeError("formatting would change more than the layout; nothing was written")
+    return source.value, text, ()
 
 
 def original(path: str, source: Source) -> str:

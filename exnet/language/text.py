@@ -53,11 +53,11 @@ def expression(node: s.Expr | s.Range | s.All, inside: bool = False) -> str:
         case s.Compare():
             return compare(node, inside)
         case s.Range():
-            return f"{expression(node.lo, True)}{'..=' if node.inclusive else '..'}{expression(node.hi, True)}"
+            return f"{outermost(node.lo, True)}{'..=' if node.inclusive else '..'}{outermost(node.hi, True)}"
         case s.All():
             return ":"
         case s.Subscript():
-            return f"{atom(node.base, inside)}[{joined(node.subscripts, True)}]"
+            return f"{atom(node.base, inside)}[{indices(node.subscripts)}]"
 
 
 def integer(node: s.Int) -> str:
@@ -71,11 +71,32 @@ def joined(nodes: tuple[s.Expr | s.Range | s.All, ...], inside: bool) -> str:
     return ", ".join(expression(node, inside) for node in nodes)
 
 
+def indices(nodes: tuple[s.Expr | s.Range | s.All, ...]) -> str:
+    """What stands in the brackets of a subscript, a head or a type."""
+    return ", ".join(outermost(node, True) for node in nodes)
+
+
 def arguments(args: tuple[s.Arg, ...], inside: bool = False) -> str:
     """Arguments of a call, an option or a clause."""
-    return ", ".join(
-        f"{a.name.id}: {expression(a.value, inside)}" if a.name else expression(a.value, inside) for a in args
-    )
+    return ", ".join(argument(a, inside) for a in args)
+
+
+def argument(arg: s.Arg, inside: bool = False) -> str:
+    """`window: 3`, `x`."""
+    value = expression(arg.value, inside)
+    return f"{arg.name.id}: {value}" if arg.name else value
+
+
+def right_side(node: s.Expr) -> str:
+    """The right side of an equation, as it is: `(a)` is one child there."""
+    return expression(node)
+
+
+def outermost(node: s.Expr | s.Range | s.All, inside: bool = False) -> str:
+    """An integer or a condition that fills its place alone, so that brackets around it say nothing."""
+    while isinstance(node, s.Paren):
+        node = node.inner
+    return expression(node, inside)
 
 
 def level(node: s.Expr | s.Range | s.All) -> int:
@@ -92,7 +113,12 @@ def level(node: s.Expr | s.Range | s.All) -> int:
 
 
 def operand(node: s.Expr, least: int, inside: bool) -> str:
-    """An operand, in brackets if it binds less tightly than its place demands (only trees made by hand need them)."""
+    """An operand, without brackets around a single name, number or call.
+
+    Brackets are added if it binds less tightly than its place demands; only trees that were not parsed need them.
+    """
+    while isinstance(node, s.Paren) and level(node.inner) == PRECEDENCE["atom"]:
+        node = node.inner
     text = expression(node, inside)
     return text if level(node) >= least else f"({text})"
 
@@ -142,14 +168,14 @@ def guard(node: s.When | s.Otherwise | None) -> str:
         case None:
             return ""
         case s.When():
-            return f" when {expression(node.condition, True)}"
+            return f" when {outermost(node.condition, True)}"
         case s.Otherwise():
             return " otherwise"
 
 
 def binder(node: s.Binder) -> str:
     """`i: 0..n`, `0`."""
-    text = expression(node.domain, True)
+    text = outermost(node.domain, True)
     return f"{node.name.id}: {text}" if node.name else text
 
 
@@ -171,7 +197,7 @@ def share_item(node: s.ShareItem) -> str:
     parts = [node.component.id] if node.component else []
     parts.append(node.kind)
     if node.kind == "by":
-        keys = joined(node.key, True)
+        keys = indices(node.key)
         parts.append(keys if len(node.key) == 1 else f"({keys})")
     if node.kind == "over":
         parts.append(names(node.names))
@@ -196,7 +222,7 @@ def formal(node: s.Formal) -> str:
 
 def dims(nodes: tuple[s.Expr, ...]) -> str:
     """`[4, 4]`, or nothing."""
-    return f"[{joined(nodes, True)}]" if nodes else ""
+    return f"[{indices(nodes)}]" if nodes else ""
 
 
 def type_text(node: s.Type) -> str:
