@@ -47,8 +47,9 @@ def canonical_key(spec: "Spec") -> tuple[str, ...]:
 
 
 def _text(file: syntax.File, statement: syntax.Statement) -> str:
+    """A statement on one line: what is left of its layout is nothing."""
     alone = format_file(replace(file, edition=None, statements=(statement,), comments=()))
-    return alone.split("\n", 1)[1].strip("\n")
+    return " ".join(alone.split("\n", 1)[1].split())
 
 
 def _merged(settings: list[Any]) -> list[syntax.Settings]:
@@ -143,7 +144,9 @@ def _renamed(node: T, names: Mapping[str, str]) -> T:
 
 
 def _in_order(node: Any) -> Any:
-    """Named arguments after the others, by name, and the equations of a block: their order means nothing."""
+    """Named arguments by name after the others, equations of a block in a fixed order, numbers spelt in one way."""
+    if isinstance(node, syntax.Float):
+        return replace(node, text=repr(node.value))
     if isinstance(node, syntax.Block):
         return replace(node, body=tuple(sorted(node.body, key=repr)))
     if not isinstance(node, syntax.Call | syntax.Default | syntax.With):

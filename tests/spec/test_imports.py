@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from spec_checks import TAIL, spec_of
 
-from exnet.language import parse_file
+from exnet.language import format_file, parse_file
 from exnet.source import Diagnostic, Source
 from exnet.spec import STANDARD, Spec, analyse_source, parse
 from exnet.spec.library import standard_block, standard_source
@@ -144,6 +144,7 @@ def test_standard_blocks_are_commented_and_clean(name: str) -> None:
     source = standard_source(name)
     outcome = parse_file(source)
     assert outcome.diagnostics == ()
+    assert format_file(outcome.unwrap()) == source.text
     assert source.text.startswith("# ")
     assert standard_block(name).name.id == name
     assert max(len(line) for line in source.text.splitlines()) <= 120
