@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from exnet.passing.build import build
+    from exnet.passing.building import build
     from exnet.passing.net import ExtractionNet
 
 __all__ = ["ExtractionNet", "build"]
@@ -11,7 +11,7 @@ __all__ = ["ExtractionNet", "build"]
 
 def __getattr__(name: str) -> Any:
     if name == "build":
-        from exnet.passing.build import build
+        from exnet.passing.building import build
 
         return build
     if name == "ExtractionNet":

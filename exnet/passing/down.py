@@ -102,7 +102,7 @@ class DownPass(MessagePassing):
             primary=primary,
             draws=draws,
             complementary=(complementary, None),
-            arcs=None if part is None else part.arcs,
+            arcs=None if part is None else part.sites,
             chosen=chosen,
             stacks=stacks,
             masks=masks,
@@ -114,7 +114,7 @@ class DownPass(MessagePassing):
         copies = Copies(self.plan, edge_index)
         made = primary.new_zeros(*primary.shape[:-1], self.plan.complementary)
         for part in copies.down_parts():
-            chosen = None if draws is None else self._chosen(part.arcs, draws)
+            chosen = None if draws is None else self._chosen(part.sites, draws)
             result = self._send(part.edge_index, primary, stacks, masks, complementary=made, part=part, chosen=chosen)
             made = made.index_copy(0, part.nodes, result)
         return copies.vertices(made)

@@ -48,8 +48,6 @@ class LocalPass:
         rest = [several(self._plan), np.array([self._plan.root])]
         self._below_to_trainers = Arrangement([*certain, *rest], trained, self.device)
         self._to_rows = Arrangement(trained, [np.arange(self._plan.vertices)], self.device)
-        picked = [task.group for task in self._arcs.tasks if task.group.drawn]
-        self._several = len(picked) > 0
 
     def predictions(
         self, primary: Tensor, complementary: Tensor, draws: Tensor | None, stacks: Stacks, masks: Masks | None
@@ -93,4 +91,4 @@ class LocalPass:
             return self._combiner.combined(messages)
         place = torch.cat([pick.place for pick in picks.values()])
         made = torch.empty_like(messages).index_copy(0, place, messages)
-        return made.view(-1, *complementary.shape[1:])
+        return made.view(len(self._combiner.rows), *complementary.shape[1:])

@@ -80,14 +80,14 @@ class Part:
     Attributes:
         edge_index: int64 [2, arcs], from nodes to positions among the receivers.
         nodes: int64 [receivers], where the results belong.
-        slot: of each arc. vertices: the receivers (up pass). arcs: the arcs (down pass).
+        slot: int64 [arcs].
+        sites: what is called: the receivers (up pass) or the arcs (down pass).
     """
 
     edge_index: Tensor
     nodes: Tensor
     slot: Tensor
-    vertices: Sites
-    arcs: Sites
+    sites: Sites
 
 
 class Copies:
@@ -144,7 +144,7 @@ class Copies:
         for one in range(1, self.plan.levels + 1):
             for k in np.unique(arity[level == one]):
                 chosen = np.flatnonzero((level == one) & (arity == k))
-                yield self._part(chosen, self._edges[0], self._edges[1])
+                yield self._part(chosen, self._edges[0], self._edges[1], None)
 
     def down_parts(self) -> Iterator[Part]:
         """By depth of the child, parents first; arcs into leaves have no message."""
@@ -152,16 +152,16 @@ class Copies:
         child = self._edges[0][inner] % self.size - self.plan.leaves
         depth = _depths(self.plan)[child]
         for one in range(1, int(depth.max(initial=0)) + 1):
-            yield self._part(inner[depth == one], self._edges[1], self._edges[0])
+            chosen = inner[depth == one]
+            yield self._part(chosen, self._edges[1], self._edges[0], self._arcs(chosen))
 
-    def _part(self, chosen: Ints, senders: Ints, receivers: Ints) -> Part:
+    def _part(self, chosen: Ints, senders: Ints, receivers: Ints, sites: Sites | None) -> Part:
         nodes, position = np.unique(receivers[chosen], return_inverse=True)
         return Part(
             edge_index=self._tensor(np.stack((senders[chosen], position))),
             nodes=self._tensor(nodes),
             slot=self._tensor(self.slot[chosen]),
-            vertices=self._vertices(nodes),
-            arcs=self._arcs(chosen),
+            sites=self._vertices(nodes) if sites is None else sites,
         )
 
     def _vertices(self, nodes: Ints) -> Sites:

@@ -100,7 +100,7 @@ class UpPass(MessagePassing):
             root_only=root_only,
             primary=(primary, None),
             slot=None if part is None else part.slot,
-            vertices=None if part is None else part.vertices,
+            vertices=None if part is None else part.sites,
             stacks=stacks,
             masks=masks,
         )
