@@ -1,0 +1,325 @@
+"""From slots to the graph: what the names mean, what the root reaches, levels, classes, canonical numbers."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from exnet.graph import rules
+from exnet.graph.alias import made_of, read_of, resolve, slot_name
+from exnet.graph.doubts import unreachable, unused_leaves
+from exnet.graph.integers import Array, Column
+from exnet.graph.levels import Cyclic, Dag, Deep, find_cycle, levels_and_depths, reachable
+from exnet.graph.mistakes import Mistake, mistake
+from exnet.graph.model import Equation, Graph, Hashes, LeafBlock
+from exnet.graph.randomness import hash_text, mix
+from exnet.graph.sharing import Kept, classes, kept_of
+from exnet.language import syntax
+from exnet.spec.model import COMPONENTS
+
+if TYPE_CHECKING:
+    from exnet.graph.elaborate import Elaboration, Made
+
+
+def assemble(work: "Elaboration") -> Graph | None:
+    """The graph of an elaboration without mistakes; None if one comes to light here."""
+    found = resolve(work)
+    if found is None:
+        return None
+    written, meant = found
+    leaves = leaf_blocks(work)
+    count = sum(block.leaves for block in leaves)
+    root = int(meant[work.root])
+    if root < count:
+        _root_is_leaf(work)
+        return None
+    made = sorted((m for m in work.made if m.children is not None), key=canonical)
+    node = _nodes(made, meant, count)
+    ptr, child = _csr(made, node)
+    dag = Dag(ptr, child, count, int(node[root]) - count, lambda: _features(made))
+    keep = reachable(dag)
+    if keep is not None:
+        made_rows = _kept_rows(made, keep)
+        unreachable(work, made, made_rows)
+        dag, dag.root = _restricted(dag, keep, made, made_rows)
+    else:
+        made_rows = [None] * len(made)
+    unused_leaves(work, leaves, dag.child)
+    try:
+        level, depth = levels_and_depths(dag, work.limits.deep_levels)
+    except Cyclic as cyclic:
+        _report_cycle(work, dag, find_cycle(dag, cyclic.left), made, made_rows, written, meant, node, keep)
+        return None
+    except Deep:
+        message = f"more than {work.limits.deep_levels} levels, and no closed form for them"
+        work.report.add(rules.TOO_DEEP.at(work.spec.root.span, message, help="make the graph wider and less deep"))
+        return None
+    return _graph(work, leaves, dag, level, depth, made, made_rows)
+
+
+def _root_is_leaf(work: "Elaboration") -> None:
+    name, expr = slot_name(work, work.root), work.spec.root.value
+    message = f"the root is the leaf `{name}`; a leaf has no trainer"
+    help = f"write `vertex top = ({expr.span.text})` and `root top`"
+    work.report.add(rules.ROOT_NOT_A_VERTEX.at(expr.span, message, help=help))
+
+
+def leaf_blocks(work: "Elaboration") -> tuple[LeafBlock, ...]:
+    """The leaves, by the names of their inputs."""
+    inputs = sorted(work.spec.inputs, key=lambda item: item.name)
+    return tuple(LeafBlock(i.name, i.shape, work.leaves[i.name], i.leaves) for i in inputs)
+
+
+def canonical(made: "Made") -> tuple[object, ...]:
+    """The place of an equation among all: its path, then its smallest index. Nothing of the text."""
+    domain, frame = made.table.domain, made.frame
+    instance = domain.instance.at(0)
+    outer = tuple(column.at(instance) for column in frame.outer)
+    statement = made.table.statement
+    assert statement is not None
+    return (frame.sites, statement.head.name.id, outer, tuple(column.at(0) for column in domain.index))
+
+
+def _nodes(made: Sequence["Made"], meant: Array, leaves: int) -> Array:
+    """The node of every slot; -1 for slots that mean none. int32."""
+    node = np.full(len(meant), -1, dtype=np.int32)
+    node[:leaves] = np.arange(leaves)
+    number = leaves
+    for m in made:
+        count = m.table.domain.count
+        node[m.table.first : m.table.first + count] = np.arange(number, number + count)
+        number += count
+    return node[meant]
+
+
+def _csr(made: Sequence["Made"], node: Array) -> tuple[Array, Array]:
+    counts, parts = [np.zeros(1, np.int64)], []
+    for m in made:
+        assert m.children is not None
+        counts.append(np.broadcast_to(np.asarray(m.children.count, np.int64), (m.table.domain.count,)))
+        parts.append(node[m.children.slots])
+    return np.cumsum(np.concatenate(counts)), np.concatenate(parts)
+
+
+def _features(made: Sequence["Made"], rows: "Sequence[Array | None] | None" = None) -> list[tuple[int, Array]]:
+    """For guessing levels: first vertex and index table (outer and own indices) of each equation."""
+    tables, first = list[tuple[int, Array]](), 0
+    for at, m in enumerate(made):
+        table = np.concatenate(_index_tables(m, rows[at] if rows else None), axis=1)
+        tables.append((first, table))
+        first += len(table)
+    return [(first, table) for first, table in tables if len(table)]
+
+
+def _index_tables(made: "Made", rows: Array | None) -> tuple[Array, Array]:
+    """Outer and own indices of some rows, int64 [rows, columns] each."""
+    domain, frame = made.table.domain, made.frame
+    count = domain.count if rows is None else len(rows)
+    own, instance = domain.index, domain.instance
+    if rows is not None:
+        own, instance = tuple(c.take(rows) for c in own), instance.take(rows)
+    outer = tuple(c.take(instance) for c in frame.outer)
+    return _stacked(outer, count), _stacked(own, count)
+
+
+def _stacked(columns: Sequence[Column], count: int) -> Array:
+    table = np.empty((count, len(columns)), np.int64)
+    for at, column in enumerate(columns):
+        table[:, at] = column.data
+    return table
+
+
+def _kept_rows(made: Sequence["Made"], keep: Array) -> list[Array | None]:
+    """The rows of each equation that are kept; None for all."""
+    rows, first = list[Array | None](), 0
+    for m in made:
+        part = keep[first : first + m.table.domain.count]
+        first += m.table.domain.count
+        rows.append(None if part.all() else np.flatnonzero(part))
+    return rows
+
+
+def _restricted(dag: Dag, keep: Array, made: Sequence["Made"], rows: "Sequence[Array | None]") -> tuple[Dag, int]:
+    """The part of a graph that is kept, renumbered."""
+    number = np.cumsum(keep, dtype=np.int32) - np.int32(1)
+    kept = np.flatnonzero(keep)
+    child = dag.child[dag.arcs(kept)]
+    inner = child >= dag.leaves
+    child[inner] = number[child[inner] - dag.leaves] + np.int32(dag.leaves)
+    counts = np.diff(dag.ptr)[kept]
+    ptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    root = int(number[dag.root])
+    return Dag(ptr, child, dag.leaves, root, lambda: _features(made, rows)), root
+
+
+def _report_cycle(
+    work: "Elaboration",
+    dag: Dag,
+    circle: list[int],
+    made: Sequence["Made"],
+    rows: "Sequence[Array | None]",
+    written: Array,
+    meant: Array,
+    node: Array,
+    keep: Array | None,
+) -> None:
+    vertices = np.flatnonzero(keep)[circle].tolist() if keep is not None else circle
+    slots = [_slot(made, v) for v in vertices]
+    names = [f"`{slot_name(work, s)}`" for s in slots]
+    shown = names if len(names) <= 7 else [*names[:6], "..", names[-1]]
+    number = f" ({len(names)} vertices)" if len(names) > 3 else ""
+    message = f"{' -> '.join([*shown, names[0]])}{number}"
+    begin, row = made_of(work, slots[0])
+    at = _slot_of_child(dag, circle[0], circle[1 % len(circle)])
+    expr = read_of(begin, at)
+    notes = _passed(work, dag, circle, made, vertices, written, meant)
+    help = _other_layer(work, circle, notes) or "a vertex may only read what does not read it"
+    found = mistake(rules.CYCLE, begin.rows, row, expr, message, help=help)
+    assert found.diagnostic is not None
+    from dataclasses import replace
+
+    through = (f"through the names {', '.join(f'`{n}`' for n in notes[:8])}",) if notes else ()
+    work.report.add(replace(found.diagnostic, notes=(*found.diagnostic.notes, *through)))
+
+
+def _slot(made: Sequence["Made"], vertex: int) -> int:
+    for m in made:
+        if vertex < m.table.domain.count:
+            return m.table.first + vertex
+        vertex -= m.table.domain.count
+    raise KeyError(vertex)
+
+
+def _slot_of_child(dag: Dag, vertex: int, other: int) -> int:
+    kids = dag.child[dag.ptr[vertex] : dag.ptr[vertex + 1]]
+    return int(np.flatnonzero(kids == other + dag.leaves)[0])
+
+
+def _passed(
+    work: "Elaboration",
+    dag: Dag,
+    circle: list[int],
+    made: Sequence["Made"],
+    vertices: list[int],
+    written: Array,
+    meant: Array,
+) -> list[str]:
+    """The second names that lie on a cycle, at most a few."""
+    names: list[str] = []
+    for at, (vertex, original) in enumerate(zip(circle[:8], vertices[:8], strict=True)):
+        m, row = made_of(work, _slot(made, original))
+        assert m.children is not None
+        slot = _slot_of_child(dag, vertex, circle[(at + 1) % len(circle)])
+        count = m.children.count
+        start = row * count if isinstance(count, int) else int(np.sum(count[:row]))
+        target = int(m.children.slots[start + slot])
+        while target != meant[target] and len(names) < 16:
+            names.append(slot_name(work, target))
+            target = int(written[target])
+    return list(dict.fromkeys(names))
+
+
+def _other_layer(work: "Elaboration", circle: list[int], names: list[str]) -> str:
+    """`did you mean x[l-1, :]?` where a family of the file applies a block to itself at the same index."""
+    for family in work.program.file.families.values():
+        for statement in family.equations:
+            if not isinstance(statement, syntax.Let) or not any(n.startswith(f"{family.name}[") for n in names):
+                continue
+            first = statement.head.binders[0].name if statement.head.binders else None
+            for call in syntax_reads(statement.value, family.name):
+                sub = call.subscripts[0]
+                if first and isinstance(sub, syntax.Name) and sub.id == first.id:
+                    rest = ", ".join([f"{first.id}-1", *(s.span.text for s in call.subscripts[1:])])
+                    return f"did you mean `{family.name}[{rest}]`?"
+    return ""
+
+
+def syntax_reads(value: syntax.Expr, family: str) -> list[syntax.Subscript]:
+    """The reads of a family in an expression."""
+    from exnet.spec.walk import nodes
+
+    found = [n for n in nodes(value) if isinstance(n, syntax.Subscript)]
+    return [n for n in found if isinstance(n.base, syntax.Name) and n.base.id == family]
+
+
+def _graph(
+    work: "Elaboration",
+    leaves: tuple[LeafBlock, ...],
+    dag: Dag,
+    level: Array,
+    depth: Array,
+    made: Sequence["Made"],
+    rows: "Sequence[Array | None]",
+) -> Graph | None:
+    kept, equations, hashes = list[Kept](), list[Equation](), list[Hashes]()
+    first = 0
+    for m, keep in zip(made, rows, strict=True):
+        assert m.children is not None
+        if keep is not None and not len(keep):
+            continue
+        part = kept_of(m.rows, first, m.children, keep, _networks(work, m))
+        outer, own = _index_tables(m, keep)
+        equations.append(_equation(m, part, outer, own))
+        hashes.append(_hashes(m, part, outer, own))
+        kept.append(part)
+        first += part.rows.count
+    try:
+        found = {c: classes(work, c, kept, dag.ptr, dag.child, dag.leaves) for c in COMPONENTS}
+    except Mistake as error:
+        work.tell(error)
+        return None
+    return Graph(
+        leaves=leaves,
+        equations=tuple(equations),
+        child_ptr=dag.ptr,
+        child=dag.child,
+        level=level,
+        depth=depth,
+        root=dag.root,
+        primary=found["primary"],
+        complementary=found["complementary"],
+        trainer=found["trainer"],
+        hash=np.concatenate(hashes),
+    )
+
+
+def _networks(work: "Elaboration", made: "Made") -> tuple[str, str, str]:
+    from exnet.graph.clauses import clauses_of
+
+    statement, spec = made.table.statement, work.spec
+    assert isinstance(statement, syntax.Vertex)
+    chosen = {
+        "primary": spec.defaults.primary,
+        "complementary": spec.defaults.complementary,
+        "trainer": spec.defaults.trainer,
+        **made.frame.networks,
+        **clauses_of(statement).networks,
+    }
+    return (chosen["primary"], chosen["complementary"], chosen["trainer"])
+
+
+def _equation(made: "Made", kept: Kept, outer: Array, own: Array) -> Equation:
+    frame = made.frame
+    return Equation(
+        family=kept.statement.head.name.id,
+        sites=frame.sites,
+        hosts=frame.hosts,
+        first=kept.first,
+        rows=kept.rows.count,
+        index=own,
+        outer=outer,
+        children=kept.count if isinstance(kept.count, int) else kept.count.astype(np.int32),
+        networks=kept.networks,
+        span=kept.statement.span,
+        applied=frame.applied,
+    )
+
+
+def _hashes(made: "Made", kept: Kept, outer: Array, own: Array) -> Hashes:
+    """hash(path without indices, outer indices, own indices) of each vertex; constant columns as one number."""
+    path = ".".join([*made.frame.sites, kept.statement.head.name.id])
+    state: Hashes = np.asarray(hash_text(path), dtype=np.uint64)
+    columns = [c.take(kept.rows.instance) for c in made.frame.outer] + [c for c in kept.rows.index if c is not None]
+    for column in columns:
+        state = mix(state, np.asarray(column.data))
+    return np.array(np.broadcast_to(state, (kept.rows.count,)), dtype=np.uint64)
