@@ -49,8 +49,8 @@ UNKNOWN_PARAMETER = Rule(
     "unknown-parameter",
     "A value is set from outside for a name that is no `param`.",
     "Only what a file offers as `param` can be set; a `const` says that the file holds for this value alone.",
-    "",
-    "",
+    "exnet info t.exn --set layer=3   # the file says `param layers = 2`",
+    "exnet info t.exn --set layers=3",
 )
 UNKNOWN_CONSTANT = Rule(
     "EXN146",
@@ -105,6 +105,8 @@ WRONG_PARAMETER = Rule(
     "wrong-parameter-value",
     "A param is set from outside to a value of another kind.",
     "A param is an integer or a boolean, as its value in the file says; the file was written for that kind.",
+    "exnet info t.exn --set layers=true   # the file says `param layers = 2`",
+    "exnet info t.exn --set layers=3",
 )
 IMPORT_NOT_FOUND = Rule(
     "EXN155",
@@ -127,12 +129,16 @@ IMPORT_CYCLE = Rule(
     "import-cycle",
     "Files import one another in a circle.",
     "A block sees the blocks of its own file and of what that imports; a circle has no order in which to read them.",
+    'import "b.exn"   # in a.exn, while b.exn says `import "a.exn"`',
+    'import "common.exn"   # in both',
 )
 IMPORT_CONFLICT = Rule(
     "EXN158",
     "import-conflict",
     "Two imports bring a block of the same name.",
     "Which one is meant would depend on the order of the imports.",
+    'import "a.exn"\nimport "b.exn"   # both files have a block `pair`',
+    'import "a.exn"\nimport "b.exn"   # `pair` of b.exn is now called `pair_of_rows`',
 )
 
 UNKNOWN_OPTION = Rule(
@@ -236,24 +242,32 @@ UNKNOWN_KEY = Rule(
     "unknown-key",
     "A mapping has a key that the structure of a spec does not know.",
     "A key that is silently ignored would change results without a word.",
+    '{"exnet": "t", "inputs": {"x": {"shape": [4], "type": "real[2]"}}, "output": {"y": "class[3]"}, "root": "tree(x)"}',
+    '{"exnet": "t", "input": {"x": {"shape": [4], "type": "real[2]"}}, "output": {"y": "class[3]"}, "root": "tree(x)"}',
 )
 WRONG_VALUE = Rule(
     "EXN431",
     "wrong-value",
     "A value of a mapping has the wrong kind.",
     "Heads, right sides, domains and keys are strings of the language; the frame around them is mappings and lists.",
+    '{"net": {"mix": {"mlp": ["hidden", 64]}}}',
+    '{"net": {"mix": {"mlp": {"hidden": [64]}}}}',
 )
 MISSING_KEY = Rule(
     "EXN432",
     "missing-key",
     "A mapping lacks a key that it must have.",
     "A spec has a name, and every equation a head and a right side.",
+    '{"equations": [{"vertex": "h[i: 0..3]"}]}',
+    '{"equations": [{"vertex": "h[i: 0..3]", "is": "(x[i], x[i+1])"}]}',
 )
 TOO_MANY_IMPORTS = Rule(
     "EXN950",
     "too-many-imports",
     "Imports are nested too deeply, or too many.",
     "The limits (32 deep, 64 files) keep a spec from elsewhere from occupying its reader's machine.",
+    'import "part_1.exn"\nimport "part_2.exn"   # ... and so on to part_65.exn',
+    'import "parts.exn"   # one file with the blocks of all',
 )
 
 TOO_MANY_LEAVES = Rule(

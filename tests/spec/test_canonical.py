@@ -35,6 +35,10 @@ def test_order_and_layout_do_not_count(seed: int) -> None:
     assert parse("# a comment\n\n\n" + text.replace("\n", "\n\n")).text == spec.text
 
 
+def test_spelling_of_numbers_does_not_count() -> None:
+    assert spec_of("learn xprop(clip: 2e-3)") == spec_of("learn xprop(clip: 0.002)")
+
+
 def test_named_options_have_no_order() -> None:
     assert spec_of("net m = mlp(norm: rms, hidden: [3])") == spec_of("net m = mlp(hidden: [3], norm: rms)")
 
