@@ -242,8 +242,8 @@ UNKNOWN_KEY = Rule(
     "unknown-key",
     "A mapping has a key that the structure of a spec does not know.",
     "A key that is silently ignored would change results without a word.",
-    '{"exnet": "t", "inputs": {"x": {"shape": [4], "type": "real[2]"}}, "output": {"y": "class[3]"}, "root": "tree(x)"}',
-    '{"exnet": "t", "input": {"x": {"shape": [4], "type": "real[2]"}}, "output": {"y": "class[3]"}, "root": "tree(x)"}',
+    '{"exnet": "t", "inputs": {"x": {"shape": 4, "type": "real[2]"}}, "output": {"y": "class[3]"}, "root": "tree(x)"}',
+    '{"exnet": "t", "input": {"x": {"shape": 4, "type": "real[2]"}}, "output": {"y": "class[3]"}, "root": "tree(x)"}',
 )
 WRONG_VALUE = Rule(
     "EXN431",
