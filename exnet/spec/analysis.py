@@ -18,7 +18,7 @@ from exnet.spec.declarations import (
     signature,
 )
 from exnet.spec.imports import BlockTable
-from exnet.spec.model import COMPONENTS, Output, Spec
+from exnet.spec.model import COMPONENTS, Spec
 from exnet.spec.network import Network
 from exnet.spec.options import OptionReader
 from exnet.spec.ports import read_inputs, read_outputs
@@ -55,8 +55,13 @@ def analyse(file: syntax.File, source: Source, overrides: Mapping[str, int | boo
     roots = _of(file, syntax.Root)
     only(reader, roots, "root")
     primary, complementary = spaces["primary"], spaces["complementary"]
+    chosen = [*places, *_chosen(reader, file, networks, failed)]
     if primary and complementary and outputs:
-        _check_networks(reader, file, networks, places, (primary, complementary), outputs)
+        out = sum(output.type.width for output in outputs)
+        for component, place in chosen:
+            check_fit(
+                reader, networks[place.id], place, component, signature(component, 2, primary, complementary, out)
+            )
 
     diagnostics = _ordered([*said, *table.said, *reader.said])
     if any(d.is_error for d in diagnostics) or not roots or primary is None or complementary is None:
@@ -118,19 +123,17 @@ def _check_file(file: syntax.File) -> list[Diagnostic]:
     return said
 
 
-def _check_networks(
-    reader: OptionReader,
-    file: syntax.File,
-    networks: Mapping[str, Network],
-    defaults: Mapping[str, syntax.Expr],
-    widths: tuple[int, int],
-    outputs: tuple[Output, ...],
-) -> None:
-    """Networks that cannot serve where `default vertex` or a `with` puts them."""
-    out = sum(output.type.width for output in outputs)
-    chosen = list(defaults.items())
-    for clause in (node for node in nodes(file.statements) if isinstance(node, syntax.With)):
-        chosen += [(arg.name.id, arg.value) for arg in clause.args if arg.name and arg.name.id in COMPONENTS]
-    for component, place in chosen:
-        if isinstance(place, syntax.Name) and place.id in networks:
-            check_fit(reader, networks[place.id], place, component, signature(component, 2, *widths, out))
+def _chosen(
+    reader: OptionReader, file: syntax.File, networks: Mapping[str, Network], failed: frozenset[str]
+) -> list[tuple[str, syntax.Name]]:
+    """Components and the networks that `with` clauses of this file give them. Names of none are reported."""
+    args = [arg for node in nodes(file.statements) if isinstance(node, syntax.With) for arg in node.args]
+    found = list[tuple[str, syntax.Name]]()
+    for arg in args:
+        if arg.name is None or arg.name.id not in COMPONENTS or not isinstance(arg.value, syntax.Name):
+            continue  # said with the equation
+        if arg.value.id in networks:
+            found.append((arg.name.id, arg.value))
+        elif arg.value.id not in failed:
+            reader.say_unknown(arg.value, "network", sorted(networks))
+    return found

@@ -92,17 +92,18 @@ def only(reader: OptionReader, statements: Sequence[syntax.Statement], what: str
 
 def read_defaults(
     reader: OptionReader, statements: Sequence[syntax.Default], networks: Mapping[str, Network], failed: frozenset[str]
-) -> tuple[Components, dict[str, syntax.Expr]]:
-    """What a vertex has when its equation says nothing, and where the file says so."""
+) -> tuple[Components, list[tuple[str, syntax.Name]]]:
+    """What a vertex has when its equation says nothing, and the names with which the file says so."""
     only(reader, statements, "default vertex")
-    chosen, places = {name: name for name in COMPONENTS}, dict[str, syntax.Expr]()
+    chosen, places = {name: name for name in COMPONENTS}, list[tuple[str, syntax.Name]]()
     for component, arg in read_components(reader, statements[0].args if statements else ()).items():
         value = arg.value
         if not isinstance(value, syntax.Name):
             way_out = f"write `net {component}_net = {value.span.text}`, and its name here"
             reader.say_wrong(value, component, "the name of a network", way_out)
         elif value.id in networks:
-            chosen[component], places[component] = value.id, value
+            chosen[component] = value.id
+            places.append((component, value))
         elif value.id not in failed:
             reader.say_unknown(value, "network", sorted(networks))
     return Components(**chosen), places
@@ -130,7 +131,7 @@ def signature(component: str, children: int, primary: int, complementary: int, o
             return Signature((primary, complementary), out)
 
 
-def check_fit(reader: OptionReader, network: Network, place: syntax.Expr, component: str, widths: Signature) -> None:
+def check_fit(reader: OptionReader, network: Network, place: syntax.Name, component: str, widths: Signature) -> None:
     """Reports a network that cannot have the widths of its component."""
     problem = network.problem(widths)
     if problem is None:

@@ -100,6 +100,7 @@ def test_defaults_and_spaces() -> None:
         ("default vertex (primary: mlp)\ndefault vertex (primary: mlp)", [("repeated-statement", 3, 1)]),
         ("default vertex (trainer: gated)", [("network-misfit", 2, 26)]),
         ("vertex v = (x) with (trainer: gated)", [("network-misfit", 2, 31)]),
+        ("vertex v = (x) with (trainer: juge)\nnet judge = mlp", [("unknown-kind", 2, 31)]),
         ("net mlp = linear", [("duplicate-name", 2, 5)]),
         ("net trainer = linear", [("duplicate-name", 2, 5)]),
         ("net x = linear", [("duplicate-name", 3, 7)]),
@@ -120,6 +121,7 @@ def test_mistakes(body: str, wanted: list[Place]) -> None:
 
 def test_a_failed_declaration_makes_no_further_noise() -> None:
     assert places("net mix = mlp(hiden: [3])\ndefault vertex (primary: mix)") == [("unknown-option", 2, 15)]
+    assert places("net mix = mlp(hiden: [3])\nvertex v = (x) with (primary: mix)") == [("unknown-option", 2, 15)]
     assert places("space primary = 1 // 0\ntokenise x with identity") == [("constant-arithmetic", 2, 17)]
 
 
