@@ -51,15 +51,18 @@ class Program:
                 self._check_formals(scope)
             for statement in scope.statements():
                 self._check_equation(scope, statement)
-            if len(scope.families) > 0:
-                self._check_limits(scope)
+            self._check_families(scope)
         for i in range(len(self.blocks)):
             self.yield_kind(i)
         self._check_root()
 
-    def _check_limits(self, scope: Scope) -> None:
+    def _check_families(self, scope: Scope) -> None:
         for family in scope.families.values():
             head = family.equations[0].head
+            guards = [s.head.guard for s in family.equations if isinstance(s.head.guard, syntax.Otherwise)]
+            if guards and len(guards) == len(family.equations):
+                message = f"`{family.name}` has no other equation, so `otherwise` has nothing to complete"
+                self.report.add(rules.LONELY_OTHERWISE.at(guards[0].span, message, help="leave out `otherwise`"))
             if family.rank > self.limits.rank:
                 message = f"`{family.name}` has {family.rank} indices; the limit is {self.limits.rank}"
                 self.report.add(rules.RANK_TOO_HIGH.at(head.span, message))
@@ -102,7 +105,7 @@ class Program:
             self._yields.setdefault(block, None)
         message = f"`{names[0]}` applies itself"
         if len(circle) > 2:
-            message = " applies ".join(f"`{n}`" for n in names)
+            message = ", which applies ".join([f"`{names[0]}` applies `{names[1]}`", *(f"`{n}`" for n in names[2:])])
         help = "use a level index, as `tree` does"
         self.report.add(rules.RECURSIVE_BLOCK.at(self._name_span(circle[0]), message, help=help))
 
@@ -199,7 +202,9 @@ class Program:
     def family_kind(self, scope: Scope, family: Family) -> Kind:
         """The rank of a family. `let name = ..` without indices has the rank of what it names."""
         if not family.is_whole:
-            return family.rank
+            return None if family.is_uneven else family.rank
+        if isinstance(family.equations[0].value, syntax.Tuple):
+            return None
         key = (id(scope), family.name)
         if key in self._families:
             kind = self._families[key]

@@ -54,6 +54,11 @@ class Family:
         """The number of indices in its heads."""
         return len(self.equations[0].head.binders)
 
+    @property
+    def is_uneven(self) -> bool:
+        """Whether its heads have different numbers of indices, which is a mistake."""
+        return any(len(e.head.binders) != self.rank for e in self.equations)
+
     def index_name(self, axis: int) -> str:
         """What people call an axis of it: the first name bound there, else a letter."""
         for equation in self.equations:
