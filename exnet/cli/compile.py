@@ -15,6 +15,8 @@ from exnet.source import ExnetError, nearest
 if TYPE_CHECKING:
     from exnet.compiler import Compiled
 
+LARGEST_VERIFIED = 10_000
+"""Vertices that the reference interpreter goes through in about a minute."""
 SpecArgument = Annotated[str, typer.Argument(metavar="SPEC", help="An .exn file, or - for standard input.")]
 
 
@@ -126,6 +128,9 @@ def text(numbers: dict[str, Any]) -> str:
 
 def verified(compiled: "Compiled") -> dict[str, Any]:
     """How far the compiled module is from the reference interpreter, on a random batch in float64."""
+    if compiled.plan.vertices > LARGEST_VERIFIED:
+        message = f"`--verify` takes one vertex at a time, and `{compiled.spec.name}` has {compiled.plan.vertices:,}"
+        common.usage(message, f"make it smaller with `--set`: at most {LARGEST_VERIFIED:,}")
     from exnet.learn.verify import verify
 
     found = verify(compiled.spec, compiled.plan, compiled.graph)

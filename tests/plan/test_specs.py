@@ -4,7 +4,7 @@ import gc
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -120,12 +120,13 @@ def test_object_count_does_not_grow_with_the_vertices() -> None:
 @pytest.mark.parametrize(
     ("text", "overrides", "vertices"),
     [(TREE, {"n": 2**20}, 2**20 - 1), (ATTENTION, {"n": 512, "layers": 2}, 1_048_063)],
+    ids=["tree", "attention"],
 )
 def test_a_million_vertices_compile_in_five_seconds(text: str, overrides: dict[str, int], vertices: int) -> None:
-    """The only test that looks at the clock. Five seconds is the promise; about two are needed on one quiet core."""
-    start = perf_counter()
+    """Five seconds of processor time are the promise; about two are needed."""
+    start = process_time()
     outcome = compile_source(Source("big.exn", text), overrides)
-    seconds = perf_counter() - start
+    seconds = process_time() - start
     assert outcome.unwrap().plan.vertices == vertices
     assert seconds < 5.0
 
