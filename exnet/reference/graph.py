@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from exnet.language import syntax
+from exnet.reference.classes import CallSite, call_site, class_names
 from exnet.reference.domains import Row
 from exnet.reference.frames import Host, Place, View, file_frame, indices
 from exnet.reference.integers import NotDefined
 from exnet.reference.naming import Naming, indexed, lineage
-from exnet.reference.sharing import class_name, frame_key, own_key, share_alias
 from exnet.reference.values import Evaluator
 from exnet.spec.model import COMPONENTS, Spec
 
@@ -98,7 +98,11 @@ class _Interpreter:
         children = self._explore(top)
         inputs = sorted(self._spec.inputs, key=lambda i: i.name)
         leaves = tuple(indexed(i.name, index) for i in inputs for index in indices(i.shape))
-        vertices = [self._vertex(place, children[place]) for place in _children_first(top, children)]
+        order = _children_first(top, children)
+        sites = {place: self._sites(place, children[place]) for place in order}
+        called = class_names(self._naming, (site for found in sites.values() for site in found if site is not None))
+        names = {place: [None if s is None else called(s) for s in found] for place, found in sites.items()}
+        vertices = [self._vertex(place, children[place], names[place]) for place in order]
         return ReferenceGraph(leaves, {v.name: v for v in vertices}, self._naming.vertex(top))
 
     def _row(self, place: Place) -> Row | None:
@@ -148,26 +152,26 @@ class _Interpreter:
                 waiting += children[place]
         return children
 
-    def _vertex(self, place: Place, children: tuple[Place, ...]) -> ReferenceVertex:
+    def _sites(self, place: Place, children: tuple[Place, ...]) -> list[CallSite | None]:
+        """The call sites at a vertex: primary, trainer, and each slot's arc (None into a leaf)."""
         arcs = [
-            None if self._row(child) is None else self._class("complementary", place, slot)
+            None if self._row(child) is None else call_site(self._naming, "complementary", place, slot)
             for slot, child in enumerate(children)
         ]
+        return [*(call_site(self._naming, component, place) for component in ("primary", "trainer")), *arcs]
+
+    def _vertex(self, place: Place, children: tuple[Place, ...], classes: list[str | None]) -> ReferenceVertex:
+        primary, trainer, *arcs = classes
+        assert primary is not None
+        assert trainer is not None
         return ReferenceVertex(
             name=self._naming.vertex(place),
             children=tuple(self._naming.vertex(child) for child in children),
-            primary=self._class("primary", place),
-            trainer=self._class("trainer", place),
+            primary=primary,
+            trainer=trainer,
             complementary=tuple(arcs),
             networks={component: self._network(component, place) for component in COMPONENTS},
         )
-
-    def _class(self, component: str, place: Place, slot: int | None = None) -> str:
-        row = self._row(place)
-        assert row is not None
-        pool = self._naming.pool(place.frame, share_alias(row.statement) or place.family)
-        outer = frame_key(component, ((a.host, a.lifted) for a in lineage(place.frame)))
-        return class_name(pool, component, (*outer, *own_key(component, place.frame, row, place.index, slot)))
 
     def _network(self, component: str, place: Place) -> str:
         """The innermost `with` that names it: the equation's own, then those of the applications around it."""

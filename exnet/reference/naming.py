@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from exnet.language import syntax
+from exnet.reference.domains import Statement
 from exnet.reference.frames import Application, Frame, Host, Place
 from exnet.reference.lifting import applications
 from exnet.reference.sharing import share_alias
@@ -59,6 +60,17 @@ class Naming:
             smallest = self._smallest(application)
             found.sort(key=lambda pair: smallest.get(id(pair[0]), (1, ())))
         return found
+
+    def order(self, frame: Frame, statement: Statement) -> tuple[object, ...]:
+        """The place of an equation among all: its path, its family, its smallest index with the lifted ones before."""
+        path, family = lineage(frame), statement.head.name.id
+        smallest = min(
+            (tuple(int(value) for a in lineage(other) for _, value in a.lifted), index)
+            for other in self._frames(path)
+            for index, row in other.family(family).items()
+            if row is not None and row.statement is statement
+        )
+        return tuple(self._site(application) for application in path), family, *smallest
 
     def _smallest(self, application: Application) -> dict[int, tuple[int, tuple[int, ...]]]:
         """The smallest index of each equation of the host's family, over all instances of its scope."""

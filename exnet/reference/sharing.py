@@ -39,7 +39,7 @@ def _all_indices(statement: syntax.Let | syntax.Vertex, index: tuple[int, ...]) 
 
 
 def _label(key: syntax.Expr) -> str:
-    return key.span.text
+    return " ".join(key.span.text.split())
 
 
 def frame_key(component: str, path: Iterator[tuple[Host, tuple[tuple[str, int], ...]]]) -> Key:
@@ -65,9 +65,3 @@ def share_alias(host: Host) -> str | None:
     clauses = () if isinstance(host, syntax.Yield) else host.clauses
     names = [clause.alias.id for clause in clauses if isinstance(clause, syntax.Share) and clause.alias]
     return names[0] if names else None
-
-
-def class_name(pool: str, component: str, key: Key) -> str:
-    """`x.attention.pair/primary[l=1]`."""
-    inside = ", ".join(f"{label}={value}" for label, value in key)
-    return f"{pool}/{component}" + (f"[{inside}]" if inside else "")

@@ -69,7 +69,7 @@ class _Writer:
         random = self._random
         hidden = random.choice(["[]", "[3]", "[2*d]", "[d, 4]"])
         activation = random.choice(["gelu", "relu", "tanh", "silu", "sigmoid"])
-        norm = random.choice(["", ", norm: layer", ", norm: rms"])
+        norm = random.choice(["", ", norm: off", ", norm: layer", ", norm: rms"])
         residual = random.choice(["", ", residual: true", ", residual: true, step: 0.5"])
         return f"mlp(hidden: {hidden}, activation: {activation}{norm}{residual})"
 
@@ -144,7 +144,8 @@ class _Writer:
         if not items or random.random() < 0.2:
             items += ["x[n-1]", "x[0]"]
         random.shuffle(items)
-        clause = random.choice(["", "with (trainer: judge)", "share as top", "share all"])
+        clauses = ["", "with (trainer: judge)", "share all", "share none"]
+        clause = random.choice(clauses if any("(" in item for item in items) else [*clauses, "share as top_c"])
         self._statements.append(f"vertex top = ({', '.join(items)},) {clause}")
         self._statements.append("root top")
 

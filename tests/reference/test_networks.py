@@ -35,7 +35,7 @@ def test_linear() -> None:
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("norm", ["none", "layer", "rms"])
+@pytest.mark.parametrize("norm", ["off", "layer", "rms"])
 def test_mlp(activation: str, norm: str) -> None:
     network = Mlp.model_validate({"hidden": (6, 5), "activation": activation, "norm": norm})
     values, operands = sample(network, (3, 4), 4)
