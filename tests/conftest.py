@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("NO_COLOR", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # small nets: threads only wait for one another
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
