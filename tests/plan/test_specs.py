@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exnet.compiler import Compiled, compile_source
+from exnet.compiler import Compiled, compile_source, compile_spec, read_source
 from exnet.plan import load_plan, save_plan
 from exnet.plan.make import run_passes
 from exnet.plan.text import draft_text
 from exnet.source import ExnetError, Source
-from exnet.spec import parse
+from exnet.spec import from_mapping, parse
 from exnet.testing import permuted, random_spec
 
 ATTENTION = """exnet attend
@@ -139,3 +139,39 @@ def test_refusals_come_at_once() -> None:
             compiled(TREE, **overrides)
         assert caught.value.code.startswith("EXN9")
         assert perf_counter() - start < 2.0
+
+
+def test_imports_are_written_out_and_places_kept(tmp_path: Path) -> None:
+    """A compiled net stands alone: the imported file may go away, and messages still quote it."""
+    home = tmp_path / "specs"
+    (home / "lib").mkdir(parents=True)
+    (home / "lib/half.exn").write_text(
+        "exnet half\nblock half(xs[n]) {\n  vertex h[i: 0..n // 2] = (xs[2*i], xs[2*i+1])  share all\n  yield h\n}\n"
+    )
+    main = home / "main.exn"
+    main.write_text(TREE.replace("param", 'import "lib/half.exn"\nparam').replace("tree(x)", "tree(half(x))"))
+    net = compile_source(read_source(main)).unwrap()
+    save_plan(tmp_path / "net", net.spec, net.plan)
+    (home / "lib/half.exn").unlink()
+    spec, plan = load_plan(tmp_path / "net")
+    assert "import" not in (tmp_path / "net/spec.exn").read_text()
+    again = compile_source(read_source(tmp_path / "net/spec.exn")).unwrap()
+    assert spec == again.spec
+    assert [s.hash.tolist() for s in again.plan.stacks] == [s.hash.tolist() for s in plan.stacks]
+    own = plan.origins.equations[[e.sites for e in plan.origins.equations].index(("root.half",))]
+    assert own.span.source.name == "lib/half.exn"
+    assert own.applied[0].source.name == "main.exn"
+    assert own.applied[0].text == "half(x)"
+
+
+def test_specs_from_mappings_are_stored_too(tmp_path: Path) -> None:
+    mapping = {
+        "exnet": "m",
+        "input": {"x": {"shape": [4], "type": "real[2]"}},
+        "output": {"y": "class[3]"},
+        "root": "tree(x)",
+    }
+    net = compile_spec(from_mapping(mapping).unwrap()).unwrap()
+    save_plan(tmp_path, net.spec, net.plan)
+    spec, plan = load_plan(tmp_path)
+    assert (spec.name, plan.vertices, plan.vertex_name(2)) == ("m", 3, "root.tree.h[2, 0]")
