@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import isinf
 from typing import Any
 
-from exnet.language.rules import LONG_NAME, NESTING, NUMBER
+from exnet.language.rules import LONG_NAME, LONG_TEXT, NESTING, NUMBER
+from exnet.language.scan import LARGEST_TEXT, Tokens
 from exnet.language.token import Token
 from exnet.source import Diagnostic, Source, Span
 
@@ -34,6 +35,14 @@ def bracket_bound(source: Source) -> Diagnostic | None:
                 help="close the brackets, or give the inner part a name with `let`",
             )
     return None
+
+
+def length_bound(tokens: Tokens) -> Diagnostic | None:
+    """The place where a text passes the number of tokens that a file may have."""
+    if tokens.excess is None:
+        return None
+    message = f"this text has more than {LARGEST_TEXT:,} words and signs"
+    return LONG_TEXT.at(head_of(tokens.excess), message, help="write families with indices instead of single vertices")
 
 
 def literal_bounds(tokens: Sequence[Token]) -> tuple[Diagnostic, ...]:

@@ -150,16 +150,14 @@ def right_sides(start: str, left: str, value: s.Expr) -> list[Row]:
 
 
 def with_clauses(rows: list[Row], clauses: list[str], columns: Columns, below: bool, column: int) -> list[Row]:
-    """Clauses beside the last row, or below it."""
+    """Clauses beside the last row, or below it, each on its own line."""
     if not clauses:
         return rows
     if not below:
         rows[-1].tail, rows[-1].tail_column = " ".join(clauses), column
         return rows
     indent = " " * (columns.indent + 2)
-    together = indent + " ".join(clauses)
-    lines = [together] if fits(together) else [indent + clause for clause in clauses]
-    return [*rows, *(Row(line, below=True) for line in lines)]
+    return [*rows, *(Row(indent + clause, below=True) for clause in clauses)]
 
 
 def broken_before_clauses(node: s.Let | s.Vertex | s.Root) -> bool:

@@ -58,7 +58,7 @@ def mistake(f: Failure) -> Diagnostic | None:
 
 def foreign(f: Failure) -> Diagnostic:
     """An operator or a sign of another language."""
-    text = f.token.text
+    text = f.token.text[:40]
     if text == "?":
         return FOREIGN.at(f.place, "`?` is no operator: an expression makes no choices", help=CHOICE)
     if text in FOREIGN_OPERATORS:

@@ -3,19 +3,18 @@
 from lark.exceptions import UnexpectedToken
 
 from exnet.language import syntax
-from exnet.language.bounds import bracket_bound, depth_bound, literal_bounds
+from exnet.language.bounds import bracket_bound, depth_bound, length_bound, literal_bounds
 from exnet.language.grammar import building_parser
 from exnet.language.recover import expression_errors, file_errors
 from exnet.language.scan import Tokens, scan
-from exnet.source import Outcome, Source, Span
+from exnet.source import Diagnostic, Outcome, Source, Span
 
 
 def parse_file(source: Source) -> Outcome[syntax.File]:
     """The syntax tree of a whole `.exn` file, or all its independent syntax errors."""
-    deep = bracket_bound(source)
-    if deep:
-        return Outcome(None, (deep,))
-    tokens = scan(source)
+    tokens = bounded(source)
+    if isinstance(tokens, Diagnostic):
+        return Outcome(None, (tokens,))
     bounds = literal_bounds(tokens.tokens)
     try:
         name, edition, statements = read(tokens, "file") if not bounds else (None, None, ())
@@ -30,10 +29,9 @@ def parse_file(source: Source) -> Outcome[syntax.File]:
 
 def parse_expression(source: Source) -> Outcome[syntax.Expr]:
     """One expression alone, as it stands in a string of the YAML form or on the command line."""
-    deep = bracket_bound(source)
-    if deep:
-        return Outcome(None, (deep,))
-    tokens = scan(source)
+    tokens = bounded(source)
+    if isinstance(tokens, Diagnostic):
+        return Outcome(None, (tokens,))
     bounds = literal_bounds(tokens.tokens)
     try:
         found: syntax.Expr | None = read(tokens, "expr") if not bounds else None
@@ -43,6 +41,15 @@ def parse_expression(source: Source) -> Outcome[syntax.Expr]:
         return Outcome(None, expression_errors(tokens, bounds))
     deep = depth_bound((found,))
     return Outcome(None, (deep,)) if deep else Outcome(found)
+
+
+def bounded(source: Source) -> Tokens | Diagnostic:
+    """The tokens of a text, or the bound that it passes."""
+    deep = bracket_bound(source)
+    if deep:
+        return deep
+    tokens = scan(source)
+    return length_bound(tokens) or tokens
 
 
 def read(tokens: Tokens, start: str) -> object:

@@ -50,5 +50,5 @@ def check(chunk: Chunk) -> Failure | None:
 
 
 def in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """By place; those without a place first."""
-    return tuple(sorted(found, key=lambda d: d.span.start if d.span else -1))
+    """The first ones by place; those without a place lead."""
+    return tuple(sorted(found, key=lambda d: d.span.start if d.span else -1)[:SHOWN])

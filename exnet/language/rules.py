@@ -26,6 +26,14 @@ LONG_NAME = Rule(
     bad="vertex hhhh...h = (a, b)",
     good="vertex h = (a, b)",
 )
+LONG_TEXT = Rule(
+    "EXN904",
+    "text-too-long",
+    "A file has more than 250,000 words and signs.",
+    why="A family says in one line what a list of single vertices says in thousands.",
+    bad="vertex h0 = (x[0], x[1])\nvertex h1 = (x[2], x[3])\n# ... and so on",
+    good="vertex h[i: 0..20000] = (x[2*i], x[2*i+1])",
+)
 NUMBER = Rule(
     "EXN903",
     "number-too-large",

@@ -7,14 +7,20 @@ from exnet.language.syntax import Comment
 from exnet.language.token import Token
 from exnet.source import Source, Span
 
+LARGEST_TEXT = 250_000  # tokens; ten thousand equations have half as many
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of a source, its comments, and its end as a token of its own."""
+    """The tokens of a source, its comments, and its end as a token of its own.
+
+    `excess` is the first token beyond the limit, where the scanner stopped.
+    """
 
     tokens: list[Token]
     comments: tuple[Comment, ...]
     end: Token
+    excess: Token | None = None
 
 
 def scan(source: Source) -> Tokens:
@@ -30,6 +36,9 @@ def scan(source: Source) -> Tokens:
             continue
         if kind == "NAME":
             kind = words.get(text, "NAME")
-        tokens.append(Token(kind, text, source, match.start(), match.end()))
+        token = Token(kind, text, source, match.start(), match.end())
+        if len(tokens) == LARGEST_TEXT:
+            return Tokens(tokens, tuple(comments), token, token)
+        tokens.append(token)
     at = len(source.text)
     return Tokens(tokens, tuple(comments), Token("$END", "", source, at, at))
