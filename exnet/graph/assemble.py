@@ -31,7 +31,7 @@ def assemble(work: "Elaboration") -> Graph | None:
     count = sum(block.leaves for block in leaves)
     root = int(meant[work.root])
     if root < count:
-        _root_is_leaf(work)
+        _root_is_leaf(work, root)
         return None
     made = sorted((m for m in work.made if m.children is not None), key=canonical)
     node = _nodes(made, meant, count)
@@ -44,7 +44,6 @@ def assemble(work: "Elaboration") -> Graph | None:
         dag, dag.root = _restricted(dag, keep, made, made_rows)
     else:
         made_rows = [None] * len(made)
-    unused_leaves(work, leaves, dag.child)
     try:
         level, depth = levels_and_depths(dag, work.limits.deep_levels)
     except Cyclic as cyclic:
@@ -54,11 +53,12 @@ def assemble(work: "Elaboration") -> Graph | None:
         message = f"more than {work.limits.deep_levels} levels, and no closed form for them"
         work.report.add(rules.TOO_DEEP.at(work.spec.root.span, message, help="make the graph wider and less deep"))
         return None
+    unused_leaves(work, leaves, dag.child)
     return _graph(work, leaves, dag, level, depth, made, made_rows)
 
 
-def _root_is_leaf(work: "Elaboration") -> None:
-    name, expr = slot_name(work, work.root), work.spec.root.value
+def _root_is_leaf(work: "Elaboration", leaf: int) -> None:
+    name, expr = slot_name(work, leaf), work.spec.root.value
     message = f"the root is the leaf `{name}`; a leaf has no trainer"
     help = f"write `vertex top = ({expr.span.text})` and `root top`"
     work.report.add(rules.ROOT_NOT_A_VERTEX.at(expr.span, message, help=help))

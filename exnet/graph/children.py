@@ -70,11 +70,15 @@ def _check_counts(work: "Elaboration", statement: syntax.Vertex, rows: Rows, siz
         row = int(total.argmax())
         message = f"`{rows.reader(row)}` would have {most} children; the limit is {work.limits.children}"
         work.stop(
-            mistake(rules.TOO_MANY_CHILDREN, rows, row, _blamed(statement), message, help="a tree over them does better")
+            mistake(
+                rules.TOO_MANY_CHILDREN, rows, row, _blamed(statement), message, help="a tree over them does better"
+            )
         )
     work.arcs += int(total.sum())
     if work.arcs > work.limits.arcs:
-        message = f"`{name}` brings the graph to {power_text(work.arcs)} arcs; the limit is {power_text(work.limits.arcs)}"
+        message = (
+            f"`{name}` brings the graph to {power_text(work.arcs)} arcs; the limit is {power_text(work.limits.arcs)}"
+        )
         work.stop(rules.TOO_MANY_ARCS.at(statement.head.span, message, help="lower its domain or raise `--max-arcs`"))
 
 

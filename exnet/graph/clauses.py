@@ -132,6 +132,11 @@ def _check_item(
             program.integer_key(key, replace(place, slot=component == "complementary"))
 
 
+def near_index(name: str, indices: Iterable[str]) -> str | None:
+    """The index that may have been meant; of names with one letter nobody can tell."""
+    return nearest(name, indices) if len(name) > 1 else None
+
+
 def _keyword(statement: Clausal) -> str:
     return type(statement).__name__.lower()
 
@@ -140,7 +145,7 @@ def _unknown_index(program: "Program", statement: Clausal, name: syntax.Name, pl
     family = statement.head.name.id if not isinstance(statement, syntax.Root) else "root"
     indices = _indices(statement)
     known = f": {', '.join(indices)}" if indices else ""
-    near = nearest(name.id, indices)
+    near = near_index(name.id, indices)
     message = f"a key may use the indices of `{family}`{known} (and `slot` in `complementary`)"
     if not indices:
         message = f"`{family}` has no index that a key could use"
@@ -165,7 +170,7 @@ def _check_over(
     for name in item.names:
         if name.id not in lifted:
             known = f"over {', '.join(f'`{n}`' for n in lifted)}" if lifted else "over no index"
-            near = nearest(name.id, lifted)
+            near = near_index(name.id, lifted)
             message = f"`{calls[0].function.id}` is lifted {known}, not over `{name.id}`"
             help = f"did you mean `{near}`?" if near else ""
             program.report.add(rules.UNKNOWN_INDEX.at(name.span, message, help=help))
@@ -185,7 +190,7 @@ def _check_per(
     indices = _indices(statement)
     for name in clause.names:
         if name.id not in indices:
-            near = nearest(name.id, indices)
+            near = near_index(name.id, indices)
             known = f"its indices are {', '.join(f'`{i}`' for i in indices)}" if indices else "it has none"
             message = f"`{name.id}` is no index of this equation; {known}"
             help = f"did you mean `{near}`?" if near else ""

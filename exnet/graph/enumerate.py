@@ -127,9 +127,7 @@ def _rows(frame: Frame, statement: Statement, box: Box) -> Rows:
     return Rows(frame, box.count, box.instance, columns, index, statement)
 
 
-def _too_many(
-    work: "Elaboration", statement: Statement, count: int, axis: int | None, total: int
-) -> Diagnostic:
+def _too_many(work: "Elaboration", statement: Statement, count: int, axis: int | None, total: int) -> Diagnostic:
     """`too-many-vertices` or `too-many-indices`, with the largest factor and what to lower."""
     vertices = isinstance(statement, syntax.Vertex) and (statement.head.guard is None or axis is None)
     name, head = statement.head.name.id, statement.head

@@ -11,7 +11,7 @@ from exnet.graph.scope import Family, Kind, Report, Scope, Statement, block_scop
 from exnet.language import syntax
 from exnet.source import Label, Span, nearest
 from exnet.spec.model import Spec
-from exnet.spec.walk import called_names, used_names
+from exnet.spec.walk import called_names, nodes, used_names
 
 ARRAY_FUNCTIONS = {"flatten": None, "reverse": 1, "transpose": 2}
 """Functions of arrays: the rank that they want, None for any."""
@@ -101,13 +101,15 @@ class Program:
 
     def _recursive(self, circle: list[int]) -> None:
         names = [self.blocks[b].name for b in circle]
+        body = self.spec.blocks[circle[0]].block.body
+        call = next(n for n in nodes(body) if isinstance(n, syntax.Call) and n.function.id == names[1])
         for block in circle:
             self._yields.setdefault(block, None)
         message = f"`{names[0]}` applies itself"
         if len(circle) > 2:
             message = ", which applies ".join([f"`{names[0]}` applies `{names[1]}`", *(f"`{n}`" for n in names[2:])])
         help = "use a level index, as `tree` does"
-        self.report.add(rules.RECURSIVE_BLOCK.at(self._name_span(circle[0]), message, help=help))
+        self.report.add(rules.RECURSIVE_BLOCK.at(call.span, message, help=help))
 
     def yield_kind(self, block: int) -> Kind:
         """The kind of what a block yields."""
@@ -260,7 +262,9 @@ class Program:
         place = Place(self.file)
         if isinstance(root.value, syntax.Tuple):
             help = f"write `vertex top = {root.value.span.text}` and `root top`"
-            self.report.add(rules.ROOT_NOT_A_VERTEX.at(root.value.span, "the root is one vertex, not a tuple", help=help))
+            self.report.add(
+                rules.ROOT_NOT_A_VERTEX.at(root.value.span, "the root is one vertex, not a tuple", help=help)
+            )
             return
         kind = self._node(root.value, place)
         if isinstance(kind, int) and kind > 0:
@@ -415,7 +419,11 @@ class Program:
             self.kind(arg.value, place)
         near = nearest(name, [*FUNCTIONS, *ARRAY_FUNCTIONS, *place.scope.visible])
         help = f"did you mean `{near}`?" if near else ""
-        what = "a network; `with` chooses networks" if name in self.nets else "not a block or function that is visible here"
+        what = (
+            "a network; `with` chooses networks"
+            if name in self.nets
+            else "not a block or function that is visible here"
+        )
         self.report.add(rules.UNKNOWN_NAME.at(expr.function.span, f"`{name}` is {what}", help=help))
         return None
 
@@ -468,9 +476,7 @@ class Program:
             wanted = ", ".join(f"`{f.span.text}`" for f in missing)
             self.report.add(rules.MISSING_ARGUMENT.at(call.span, f"`{call.function.id}` wants {wanted}"))
 
-    def _match(
-        self, call: syntax.Call, formals: Sequence[syntax.Formal], place: Place
-    ) -> Mapping[str, syntax.Expr]:
+    def _match(self, call: syntax.Call, formals: Sequence[syntax.Formal], place: Place) -> Mapping[str, syntax.Expr]:
         given: dict[str, syntax.Expr] = {}
         names = [f.name.id for f in formals]
         for at, arg in enumerate(call.args):

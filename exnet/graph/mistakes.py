@@ -6,8 +6,8 @@ import numpy as np
 
 from exnet.graph.frames import Frame, Rows
 from exnet.graph.integers import Array, Column, Fault
-from exnet.graph.tables import FamilyTable
-from exnet.graph.rules import NOT_A_POWER_OF_TWO, READ_OUTSIDE_DOMAIN
+from exnet.graph.tables import EquationTable, FamilyTable
+from exnet.graph.rules import INTEGER_OVERFLOW, NOT_A_POWER_OF_TWO, READ_OUTSIDE_DOMAIN
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label, Rule, Span
 from exnet.spec.walk import used_names
@@ -72,22 +72,15 @@ def of_fault(fault: Fault, rows: Rows, expr: syntax.Expr) -> Mistake:
     """The mistake of an integer expression without a value."""
     row = fault.row if fault.row is not None else (0 if rows.count else None)
     message, help = fault.message, fault.help
-    frame = rows.frame
     if fault.rule is NOT_A_POWER_OF_TWO:
         message, help = _power_of_two(fault, rows, row or 0)
-    elif fault.row is not None or (rows.index and row is not None):
+    elif fault.rule is not INTEGER_OVERFLOW and (fault.row is not None or (rows.index and row is not None)):
         message += f" at `{rows.reader(row or 0)}`"
-    where = _argument(fault, frame)
-    return mistake(fault.rule, rows, row, where or _inside(expr, fault.span), message + more(fault.others), help=help)
+    return mistake(fault.rule, rows, row, _inside(expr, fault.span), message + more(fault.others), help=help)
 
 
 def _inside(expr: syntax.Expr, span: Span) -> "Span | syntax.Expr":
     return expr if expr.span.start == span.start and expr.span.end == span.end else span
-
-
-def _argument(fault: Fault, frame: Frame) -> syntax.Expr | None:
-    """Nothing better than the expression itself, unless a size of an argument is at fault."""
-    return None
 
 
 def _power_of_two(fault: Fault, rows: Rows, row: int) -> tuple[str, str]:
@@ -156,34 +149,37 @@ def _defined(table: FamilyTable, expr: syntax.Expr) -> list[Label]:
 def extents_text(table: FamilyTable, instance: int, wanted: Sequence[int | None]) -> tuple[str, int]:
     """Which indices exist at the longest prefix of `wanted` that does, and the axis of which that speaks."""
     columns = [
-        (np.flatnonzero(t.domain.instance.array(t.domain.count) == instance), t.domain)
+        (np.flatnonzero(t.domain.instance.array(t.domain.count) == instance), t)
         for t in table.equations
         if t.domain.count
     ]
-    alive = [(rows, domain) for rows, domain in columns if len(rows)]
+    alive = [(rows, t) for rows, t in columns if len(rows)]
     if not alive:
         return f"`{table.name}` has no index here", 0
     for axis in range(table.rank):
-        values = np.unique(np.concatenate([d.index[axis].array(d.count)[r] for r, d in alive]))
+        parts = [t.domain.index[axis].array(t.domain.count)[r] for r, t in alive]
         if wanted[axis] is not None:
-            left = [(r[d.index[axis].array(d.count)[r] == wanted[axis]], d) for r, d in alive]
-            left = [(r, d) for r, d in left if len(r)]
+            left = [(r[part == wanted[axis]], t) for (r, t), part in zip(alive, parts, strict=True)]
+            left = [(r, t) for r, t in left if len(r)]
             if not left:
-                return _exists(table, wanted, axis, values), axis
+                values = np.unique(np.concatenate(parts))
+                return _exists(table, [t for _, t in alive], wanted, axis, values), axis
             alive = left
     return f"`{table.name}` has no such slice", table.rank - 1
 
 
-def _exists(table: FamilyTable, wanted: Sequence[int | None], axis: int, values: Array) -> str:
+def _exists(
+    table: FamilyTable, alive: Sequence[EquationTable], wanted: Sequence[int | None], axis: int, values: Array
+) -> str:
     name = table.index_name(axis)
     before = [str(w) if w is not None else ":" for w in wanted[:axis]]
     inside = ", ".join([*before, name, *([".."] if axis + 1 < table.rank else [])])
-    return f"`{table.name}[{inside}]` exists for {name} in {runs(values, inclusive=is_inclusive(table, axis))}"
+    return f"`{table.name}[{inside}]` exists for {name} in {runs(values, inclusive=is_inclusive(alive, axis))}"
 
 
-def is_inclusive(table: FamilyTable, axis: int) -> bool:
-    """Whether a head of the family writes this axis with `..=`."""
-    heads = [e.head.binders[axis].domain for e in (table.family.equations if table.family else ())]
+def is_inclusive(tables: Sequence[EquationTable], axis: int) -> bool:
+    """Whether one of some equations writes this axis with `..=`."""
+    heads = [t.statement.head.binders[axis].domain for t in tables if t.statement is not None]
     return any(isinstance(domain, syntax.Range) and domain.inclusive for domain in heads)
 
 
@@ -217,7 +213,9 @@ def advice(table: FamilyTable | None, rows: Rows, row: int, axis: int, value: in
     return "indices do not count from the end" if value < 0 else ""
 
 
-def _start_later(table: FamilyTable | None, statement: "syntax.Let | syntax.Vertex", at: int, by: int, axis: int) -> str:
+def _start_later(
+    table: FamilyTable | None, statement: "syntax.Let | syntax.Vertex", at: int, by: int, axis: int
+) -> str:
     binder = statement.head.binders[at]
     assert binder.name is not None
     assert isinstance(binder.domain, syntax.Range)

@@ -279,6 +279,8 @@ def _check_inside(first: Column, extent: Column, last: Column, expr: syntax.Subs
     message = f"{reader} reads index {wrong} of `{text}`, which has {exists}{more(len(bad) - 1)}"
     if isinstance(expr.base, syntax.Name) and rank == 1:
         name = "i"
-        message = f"{reader} reads `{text}[{wrong}]`; `{text}[{name}]` exists for {name} in {exists}{more(len(bad) - 1)}"
+        message = (
+            f"{reader} reads `{text}[{wrong}]`; `{text}[{name}]` exists for {name} in {exists}{more(len(bad) - 1)}"
+        )
     help = advice(None, rows, row, axis, wrong, expr)
     raise mistake(rules.READ_OUTSIDE_DOMAIN, rows, row, expr, message, help=help)

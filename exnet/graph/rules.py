@@ -240,7 +240,10 @@ NEGATIVE_SHIFT = Rule(
     "negative-shift",
     "A shift by a negative number.",
     "Shifting by less than nothing has no value; `-` and `+` bind tighter than `<<` and `>>`.",
-    *_pair("vertex h[l: 1..3] = (x[1 << l - 2], x[0])\nroot   tree(h)", "vertex h[l: 1..3] = (x[(1 << l) - 2], x[0])\nroot   tree(h)"),
+    *_pair(
+        "vertex h[l: 1..3] = (x[1 << l - 2], x[0])\nroot   tree(h)",
+        "vertex h[l: 1..3] = (x[(1 << l) - 2], x[0])\nroot   tree(h)",
+    ),
 )
 NEGATIVE_EXPONENT = Rule(
     "EXN211",
@@ -382,7 +385,7 @@ UNUSED_NAME = Rule(
 # Limits
 
 TOO_MANY_VERTICES = Rule(
-    "EXN901",
+    "EXN921",
     "too-many-vertices",
     "The graph would have more vertices than the limit.",
     "Sizes are counted before anything is built; a slip in a bound must not fill the memory.",
@@ -392,7 +395,7 @@ TOO_MANY_VERTICES = Rule(
     ),
 )
 TOO_MANY_INDICES = Rule(
-    "EXN902",
+    "EXN922",
     "too-many-indices",
     "More index tuples would be looked at than the limit.",
     "A guard costs the enumeration of its box; a range that says the same costs only what it keeps.",
@@ -402,43 +405,43 @@ TOO_MANY_INDICES = Rule(
     ),
 )
 TOO_MANY_ARCS = Rule(
-    "EXN903",
+    "EXN923",
     "too-many-arcs",
     "The graph would have more arcs than the limit.",
     "Sizes are counted before anything is built.",
 )
 TOO_MANY_CHILDREN = Rule(
-    "EXN904",
+    "EXN924",
     "too-many-children",
     "A vertex would have more children than the limit.",
     "Its propagators would have that many operands; a tree of smaller vertices does better.",
 )
 RANK_TOO_HIGH = Rule(
-    "EXN905",
+    "EXN925",
     "too-many-axes",
     "A family or formal has more indices than the limit.",
     "Each index multiplies the size of a table.",
 )
 TOO_MANY_EQUATIONS = Rule(
-    "EXN906",
+    "EXN926",
     "too-many-equations",
     "A family has more equations than the limit.",
     "Equations over a range of indices say the same in one line.",
 )
 BLOCKS_TOO_DEEP = Rule(
-    "EXN907",
+    "EXN927",
     "blocks-too-deep",
     "Blocks apply one another more deeply than the limit.",
     "Nested applications multiply.",
 )
 TOO_MANY_APPLICATIONS = Rule(
-    "EXN908",
+    "EXN928",
     "too-many-applications",
     "There would be more application paths than the limit.",
     "Each application text of each path is elaborated; an index makes many instances of one.",
 )
 TOO_DEEP = Rule(
-    "EXN909",
+    "EXN929",
     "too-deep",
     "The graph is deeper than the limit for graphs without a closed form.",
     "Levels run one after the other; hundreds of thousands of them would never finish.",

@@ -61,7 +61,9 @@ class Member:
         return self.kept.count[self.owner]
 
 
-def classes(work: "Elaboration", component: str, kept: Sequence[Kept], ptr: Array, child: Array, leaves: int) -> Classes:
+def classes(
+    work: "Elaboration", component: str, kept: Sequence[Kept], ptr: Array, child: Array, leaves: int
+) -> Classes:
     """The sharing classes of a component over all kept equations, which stand in canonical order.
 
     Raises:
@@ -94,9 +96,7 @@ def _member(component: str, at: int, kept: Kept, ptr: Array, child: Array, leave
     labels = [frame.outer_names[c] for c in pool.columns]
     own, own_labels = _own_key(component, kept, rows, slot)
     name = ".".join([*pool.path, kept.clauses.alias or kept.statement.head.name.id])
-    return Member(
-        kept, sites, owner, [*columns, *own], [*labels, *own_labels], len(columns), name, kept.networks[at]
-    )
+    return Member(kept, sites, owner, [*columns, *own], [*labels, *own_labels], len(columns), name, kept.networks[at])
 
 
 def _arcs(kept: Kept, ptr: Array, child: Array, leaves: int) -> "tuple[Array, Array | None, Column] | None":
@@ -143,7 +143,13 @@ def _numbered(
     work: "Elaboration", component: str, pools: Sequence[tuple[tuple[str, int, int], list[Member]]], sites: int
 ) -> Classes:
     of = np.full(sites, -1, dtype=np.int32)
-    names, labels, keys, hashes, pool_of = list[str](), list[tuple[str, ...]](), list[Array](), list[Array](), list[Array]()
+    names, labels, keys, hashes, pool_of = (
+        list[str](),
+        list[tuple[str, ...]](),
+        list[Array](),
+        list[Array](),
+        list[Array](),
+    )
     shapes: list[tuple[Array, list[str], Array]] = []
     first = 0
     for (name, _, frame_columns), members in pools:
@@ -264,9 +270,7 @@ def _shapes(members: Sequence[Member], firsts: Array) -> tuple[Array, list[str],
     return count, names, network
 
 
-def _stacks(
-    component: str, shapes: Sequence[tuple[Array, list[str], Array]]
-) -> tuple[Array, tuple[StackShape, ...]]:
+def _stacks(component: str, shapes: Sequence[tuple[Array, list[str], Array]]) -> tuple[Array, tuple[StackShape, ...]]:
     found: set[tuple[int, str]] = set()
     for count, names, network in shapes:
         pairs = np.unique(np.stack([count, network], axis=1), axis=0) if len(count) else np.zeros((0, 2), int)
@@ -329,7 +333,9 @@ def _unequal(
     where = f"of `{member.pool}`" if other is not member else ""
     message = f"{what}, and both have the key `({key})`{' ' + where if where else ''}"
     indices = [b.name.id for b in member.kept.statement.head.binders if b.name]
-    help = f"`share by {indices[-1]}`, or `share none`" if indices and other is member else "use different names or keys"
+    help = (
+        f"`share by {indices[-1]}`, or `share none`" if indices and other is member else "use different names or keys"
+    )
     clause = next((c for c in member.kept.statement.clauses if isinstance(c, syntax.Share)), None)
     span = clause.span if clause else member.kept.statement.head.span
     labels = () if other is member else (Label(other.kept.statement.head.span, f"`{names[0]}` is made here"),)

@@ -105,7 +105,9 @@ class FamilyTable:
         tables = [t.domain for t in self.equations if t.domain.count]
         if not tables:
             empty = np.zeros(0, np.int64)
-            return Groups(empty, (empty,) * len(kept), (empty,) * len(kept), empty, [(0, 0)] * (self.rank - len(kept) + 1))
+            return Groups(
+                empty, (empty,) * len(kept), (empty,) * len(kept), empty, [(0, 0)] * (self.rank - len(kept) + 1)
+            )
         fixed = [axis for axis in range(self.rank) if axis not in kept]
         keys = [[d.instance, *(d.index[axis] for axis in fixed)] for d in tables]
         ranges = ranges_of(keys)
