@@ -12,6 +12,7 @@ import pytest
 
 from exnet.compiler import Compiled, compile_source, compile_spec, read_source
 from exnet.plan import load_plan, save_plan
+from exnet.plan.cost import cost
 from exnet.plan.make import run_passes
 from exnet.plan.text import draft_text
 from exnet.source import ExnetError, Source
@@ -175,3 +176,15 @@ def test_specs_from_mappings_are_stored_too(tmp_path: Path) -> None:
     save_plan(tmp_path, net.spec, net.plan)
     spec, plan = load_plan(tmp_path)
     assert (spec.name, plan.vertices, plan.vertex_name(2)) == ("m", 3, "root.tree.h[2, 0]")
+
+
+@pytest.mark.parametrize(
+    ("root", "leaves", "giga"),
+    [("tree(x)", 1024, 5.61), ("tree(l2)", 16, 6.44)],
+    ids=["tree of 1,023", "attention of 1,007"],
+)
+def test_operations_of_known_nets(root: str, leaves: int, giga: float) -> None:
+    """Counted by hand for batches of 64: 2 F1 + 3 F2 for each propagator call, 3 F1 + 3 F2 for each trainer call."""
+    lets = "let l1 = attention(x)\nlet l2 = attention(l1)\n" if "l2" in root else ""
+    text = f"exnet w\ninput x[{leaves}] : real[4]\noutput y : class[10]\n{lets}root {root}\n"
+    assert round(64 * cost(compiled(text).plan).step / 1e9, 2) == giga
