@@ -18,6 +18,7 @@ from exnet.language.layout import (
     declared,
     keyword,
     rows_of,
+    wide_gap_before,
 )
 from exnet.language.rows import Row, align_comments, align_tails
 from exnet.language.trivia import Attached, attach, blank_between, body_start
@@ -157,7 +158,7 @@ def note(row: Row, comments: Sequence[s.Comment]) -> None:
     """Put comments at the end of a row."""
     if comments:
         row.comment = " ".join(filter(None, [row.comment, *(c.text for c in comments)]))
-        row.comment_column = comments[0].span.first.column - 1
+        row.comment_column = wide_gap_before(comments[0].span)
 
 
 def block_rows(entry: Entry, indent: int) -> list[Row]:

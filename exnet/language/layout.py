@@ -174,7 +174,13 @@ def tail_column(node: s.Let | s.Vertex | s.Root) -> int:
     line, column = node.span.first
     if node.span.source.line(line)[: column - 1].strip():
         return 0
-    return min(c.span.first.column for c in node.clauses) - 1
+    return wide_gap_before(min((c.span for c in node.clauses), key=lambda span: span.start))
+
+
+def wide_gap_before(span: Span) -> int:
+    """The column of a place, counted from 0, if a gap made on purpose stands before it; else 0."""
+    column = span.first.column - 1
+    return column if span.source.text[max(span.start - 2, 0) : span.start] == "  " else 0
 
 
 def in_one_text(node: s.Let | s.Vertex | s.Root) -> bool:

@@ -41,7 +41,8 @@ def equals(f: Failure) -> Diagnostic | None:
     if f.open and f.open[-1].type == "LPAR" and f.before and f.before.type == "NAME" and "COLON" in f.accepts:
         message = f"an argument is named with `:`, and `=` stands after `{f.before.text}`"
         way_out = f"write `{f.before.text}: {f.after().text}`"
-        return UNEXPECTED.at(f.place, message, help=way_out, fix=Fix(f.place, ":"))
+        gap = Span(f.token.source, f.before.end, f.token.end)
+        return UNEXPECTED.at(f.place, message, help=way_out, fix=Fix(gap, ":"))
     if f.open and f.open[-1].type == "LSQB" and not f.since_bracket("WHEN"):
         return None
     if f.open and not closes(f):
