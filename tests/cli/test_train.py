@@ -38,7 +38,8 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def train(*arguments: str) -> int:
-    return run(["train", "small.exn", "--data", "digits", *arguments])
+    threads = [] if "--threads" in arguments else ["--threads", "1"]
+    return run(["train", "small.exn", "--data", "digits", *threads, *arguments])
 
 
 def test_a_run_leaves_its_folder(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,7 +184,21 @@ def test_divergence_ends_the_run_and_keeps_the_last_good_checkpoint(
 def test_a_stopped_run_leaves_a_usable_checkpoint(
     spec: str, number: int, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = [sys.executable, "-m", "exnet", "train", spec, "--data", "digits", "--epochs", "100000", "--out", "r"]
+    command = [
+        sys.executable,
+        "-m",
+        "exnet",
+        "train",
+        spec,
+        "--data",
+        "digits",
+        "--epochs",
+        "100000",
+        "--out",
+        "r",
+        "--threads",
+        "1",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
