@@ -54,8 +54,8 @@ def _report(work: "Elaboration", written: Array, slot: int) -> None:
     statement = made.table.statement
     assert statement is not None
     message = f"{chain}: these names only rename each other"
-    help = "one of them must be a `vertex`, or a name of a leaf"
-    work.tell(mistake(rules.ALIAS_CYCLE, made.rows, row, statement.value, message, help=help))
+    hint = "one of them must be a `vertex`, or a name of a leaf"
+    work.tell(mistake(rules.ALIAS_CYCLE, made.rows, row, statement.value, message, help=hint))
 
 
 def made_of(work: "Elaboration", slot: int) -> "tuple[Made, int]":

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from exnet.graph import rules
-from exnet.graph.alias import made_of, read_of, resolve, slot_name
+from exnet.graph.alias import resolve, slot_name
+from exnet.graph.clauses import clauses_of
+from exnet.graph.cycles import Circle, report_cycle
 from exnet.graph.doubts import unreachable, unused_leaves
 from exnet.graph.integers import Array, Column
 from exnet.graph.levels import Cyclic, Dag, Deep, find_cycle, levels_and_depths, reachable
-from exnet.graph.mistakes import Mistake, mistake
+from exnet.graph.mistakes import Mistake
 from exnet.graph.model import Equation, Graph, Hashes, LeafBlock
 from exnet.graph.randomness import hash_text, mix
 from exnet.graph.sharing import Kept, classes, kept_of
@@ -47,7 +49,7 @@ def assemble(work: "Elaboration") -> Graph | None:
     try:
         level, depth = levels_and_depths(dag, work.limits.deep_levels)
     except Cyclic as cyclic:
-        _report_cycle(work, dag, find_cycle(dag, cyclic.left), made, made_rows, written, meant, node, keep)
+        report_cycle(work, Circle(dag, made, keep, written, meant), find_cycle(dag, cyclic.left))
         return None
     except Deep:
         message = f"more than {work.limits.deep_levels} levels, and no closed form for them"
@@ -60,8 +62,8 @@ def assemble(work: "Elaboration") -> Graph | None:
 def _root_is_leaf(work: "Elaboration", leaf: int) -> None:
     name, expr = slot_name(work, leaf), work.spec.root.value
     message = f"the root is the leaf `{name}`; a leaf has no trainer"
-    help = f"write `vertex top = ({expr.span.text})` and `root top`"
-    work.report.add(rules.ROOT_NOT_A_VERTEX.at(expr.span, message, help=help))
+    hint = f"write `vertex top = ({expr.span.text})` and `root top`"
+    work.report.add(rules.ROOT_NOT_A_VERTEX.at(expr.span, message, help=hint))
 
 
 def leaf_blocks(work: "Elaboration") -> tuple[LeafBlock, ...]:
@@ -152,96 +154,6 @@ def _restricted(dag: Dag, keep: Array, made: Sequence["Made"], rows: "Sequence[A
     return Dag(ptr, child, dag.leaves, root, lambda: _features(made, rows)), root
 
 
-def _report_cycle(
-    work: "Elaboration",
-    dag: Dag,
-    circle: list[int],
-    made: Sequence["Made"],
-    rows: "Sequence[Array | None]",
-    written: Array,
-    meant: Array,
-    node: Array,
-    keep: Array | None,
-) -> None:
-    vertices = np.flatnonzero(keep)[circle].tolist() if keep is not None else circle
-    slots = [_slot(made, v) for v in vertices]
-    names = [f"`{slot_name(work, s)}`" for s in slots]
-    shown = names if len(names) <= 7 else [*names[:6], "..", names[-1]]
-    number = f" ({len(names)} vertices)" if len(names) > 3 else ""
-    message = f"{' -> '.join([*shown, names[0]])}{number}"
-    begin, row = made_of(work, slots[0])
-    at = _slot_of_child(dag, circle[0], circle[1 % len(circle)])
-    expr = read_of(begin, at)
-    notes = _passed(work, dag, circle, made, vertices, written, meant)
-    help = _other_layer(work, circle, notes) or "a vertex may only read what does not read it"
-    found = mistake(rules.CYCLE, begin.rows, row, expr, message, help=help)
-    assert found.diagnostic is not None
-    from dataclasses import replace
-
-    through = (f"through the names {', '.join(f'`{n}`' for n in notes[:8])}",) if notes else ()
-    work.report.add(replace(found.diagnostic, notes=(*found.diagnostic.notes, *through)))
-
-
-def _slot(made: Sequence["Made"], vertex: int) -> int:
-    for m in made:
-        if vertex < m.table.domain.count:
-            return m.table.first + vertex
-        vertex -= m.table.domain.count
-    raise KeyError(vertex)
-
-
-def _slot_of_child(dag: Dag, vertex: int, other: int) -> int:
-    kids = dag.child[dag.ptr[vertex] : dag.ptr[vertex + 1]]
-    return int(np.flatnonzero(kids == other + dag.leaves)[0])
-
-
-def _passed(
-    work: "Elaboration",
-    dag: Dag,
-    circle: list[int],
-    made: Sequence["Made"],
-    vertices: list[int],
-    written: Array,
-    meant: Array,
-) -> list[str]:
-    """The second names that lie on a cycle, at most a few."""
-    names: list[str] = []
-    for at, (vertex, original) in enumerate(zip(circle[:8], vertices[:8], strict=True)):
-        m, row = made_of(work, _slot(made, original))
-        assert m.children is not None
-        slot = _slot_of_child(dag, vertex, circle[(at + 1) % len(circle)])
-        count = m.children.count
-        start = row * count if isinstance(count, int) else int(np.sum(count[:row]))
-        target = int(m.children.slots[start + slot])
-        while target != meant[target] and len(names) < 16:
-            names.append(slot_name(work, target))
-            target = int(written[target])
-    return list(dict.fromkeys(names))
-
-
-def _other_layer(work: "Elaboration", circle: list[int], names: list[str]) -> str:
-    """`did you mean x[l-1, :]?` where a family of the file applies a block to itself at the same index."""
-    for family in work.program.file.families.values():
-        for statement in family.equations:
-            if not isinstance(statement, syntax.Let) or not any(n.startswith(f"{family.name}[") for n in names):
-                continue
-            first = statement.head.binders[0].name if statement.head.binders else None
-            for call in syntax_reads(statement.value, family.name):
-                sub = call.subscripts[0]
-                if first and isinstance(sub, syntax.Name) and sub.id == first.id:
-                    rest = ", ".join([f"{first.id}-1", *(s.span.text for s in call.subscripts[1:])])
-                    return f"did you mean `{family.name}[{rest}]`?"
-    return ""
-
-
-def syntax_reads(value: syntax.Expr, family: str) -> list[syntax.Subscript]:
-    """The reads of a family in an expression."""
-    from exnet.spec.walk import nodes
-
-    found = [n for n in nodes(value) if isinstance(n, syntax.Subscript)]
-    return [n for n in found if isinstance(n.base, syntax.Name) and n.base.id == family]
-
-
 def _graph(
     work: "Elaboration",
     leaves: tuple[LeafBlock, ...],
@@ -260,7 +172,7 @@ def _graph(
         part = kept_of(m.rows, first, m.children, keep, _networks(work, m))
         outer, own = _index_tables(m, keep)
         equations.append(_equation(m, part, outer, own))
-        hashes.append(_hashes(m, part, outer, own))
+        hashes.append(_hashes(m, part))
         kept.append(part)
         first += part.rows.count
     try:
@@ -284,8 +196,6 @@ def _graph(
 
 
 def _networks(work: "Elaboration", made: "Made") -> tuple[str, str, str]:
-    from exnet.graph.clauses import clauses_of
-
     statement, spec = made.table.statement, work.spec
     assert isinstance(statement, syntax.Vertex)
     chosen = {
@@ -315,7 +225,7 @@ def _equation(made: "Made", kept: Kept, outer: Array, own: Array) -> Equation:
     )
 
 
-def _hashes(made: "Made", kept: Kept, outer: Array, own: Array) -> Hashes:
+def _hashes(made: "Made", kept: Kept) -> Hashes:
     """hash(path without indices, outer indices, own indices) of each vertex; constant columns as one number."""
     path = ".".join([*made.frame.sites, kept.statement.head.name.id])
     state: Hashes = np.asarray(hash_text(path), dtype=np.uint64)

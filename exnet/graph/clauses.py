@@ -75,7 +75,7 @@ def applications(statement: "Clausal | syntax.Yield", visible: Iterable[str]) ->
 
 
 def lifted_names(call: syntax.Call, indices: Iterable[str], per: Iterable[str]) -> tuple[str, ...]:
-    """The indices that an application is lifted over, in the order of the head: those free in it, and those of `per`."""
+    """The indices that an application is lifted over, in the order of the head: free in it, or named by `per`."""
     free = {name.id for arg in call.args for name in used_names(arg.value)} | set(per)
     return tuple(index for index in indices if index in free)
 
@@ -93,12 +93,14 @@ def check_clauses(program: "Program", statement: Clausal, place: "Place") -> Non
                 if not isinstance(statement, syntax.Vertex) and clause.alias and not calls:
                     _idle(program, clause.alias, "as")
             case syntax.Per():
-                _check_per(program, statement, clause, place, calls)
+                _check_per(program, statement, clause, calls)
             case syntax.With():
                 _check_with(program, clause)
 
 
-def _check_repeated(program: "Program", item: syntax.ShareItem, seen: dict[tuple[str, str | None], syntax.ShareItem]):  # noqa: ANN202
+def _check_repeated(
+    program: "Program", item: syntax.ShareItem, seen: dict[tuple[str, str | None], syntax.ShareItem]
+) -> None:
     kind = "over" if item.kind == "over" else "key"
     component = item.component.id if item.component else None
     if (kind, component) in seen:
@@ -113,21 +115,21 @@ def _check_item(
     component = item.component.id if item.component else None
     if item.component is not None and component not in COMPONENTS:
         near = nearest(item.component.id, COMPONENTS)
-        help = f"did you mean `{near}`?" if near else f"components are {', '.join(COMPONENTS)}"
+        hint = f"did you mean `{near}`?" if near else f"components are {', '.join(COMPONENTS)}"
         message = f"`{item.component.id}` is no component"
-        program.report.add(rules.UNKNOWN_COMPONENT.at(item.component.span, message, help=help))
+        program.report.add(rules.UNKNOWN_COMPONENT.at(item.component.span, message, help=hint))
     if item.kind == "over":
-        _check_over(program, statement, item, place, calls)
+        _check_over(program, statement, item, calls)
         return
     if not isinstance(statement, syntax.Vertex):
         message = f"`share {item.span.text}` speaks of vertices; a `{_keyword(statement)}` makes none"
-        help = "`share over ..` and `share as ..` speak of the block that is applied"
-        program.report.add(rules.CLAUSE_WITHOUT_EFFECT.at(item.span, message, help=help))
+        hint = "`share over ..` and `share as ..` speak of the block that is applied"
+        program.report.add(rules.CLAUSE_WITHOUT_EFFECT.at(item.span, message, help=hint))
         return
     for key in item.key:
         unknown = [n for n in used_names(key) if n.id not in place.indices and n.id not in place.scope.ints]
         for name in unknown:
-            _unknown_index(program, statement, name, place)
+            _unknown_index(program, statement, name)
         if not unknown:
             program.integer_key(key, replace(place, slot=component == "complementary"))
 
@@ -141,7 +143,7 @@ def _keyword(statement: Clausal) -> str:
     return type(statement).__name__.lower()
 
 
-def _unknown_index(program: "Program", statement: Clausal, name: syntax.Name, place: "Place") -> None:
+def _unknown_index(program: "Program", statement: Clausal, name: syntax.Name) -> None:
     family = statement.head.name.id if not isinstance(statement, syntax.Root) else "root"
     indices = _indices(statement)
     known = f": {', '.join(indices)}" if indices else ""
@@ -149,8 +151,8 @@ def _unknown_index(program: "Program", statement: Clausal, name: syntax.Name, pl
     message = f"a key may use the indices of `{family}`{known} (and `slot` in `complementary`)"
     if not indices:
         message = f"`{family}` has no index that a key could use"
-    help = f"did you mean `{near}`?" if near else ""
-    program.report.add(rules.UNKNOWN_INDEX.at(name.span, message, help=help))
+    hint = f"did you mean `{near}`?" if near else ""
+    program.report.add(rules.UNKNOWN_INDEX.at(name.span, message, help=hint))
 
 
 def _indices(statement: Clausal) -> list[str]:
@@ -159,9 +161,7 @@ def _indices(statement: Clausal) -> list[str]:
     return [b.name.id for b in statement.head.binders if b.name]
 
 
-def _check_over(
-    program: "Program", statement: Clausal, item: syntax.ShareItem, place: "Place", calls: list[syntax.Call]
-) -> None:
+def _check_over(program: "Program", statement: Clausal, item: syntax.ShareItem, calls: list[syntax.Call]) -> None:
     if not calls:
         _idle(program, item, "over")
         return
@@ -172,8 +172,8 @@ def _check_over(
             known = f"over {', '.join(f'`{n}`' for n in lifted)}" if lifted else "over no index"
             near = near_index(name.id, lifted)
             message = f"`{calls[0].function.id}` is lifted {known}, not over `{name.id}`"
-            help = f"did you mean `{near}`?" if near else ""
-            program.report.add(rules.UNKNOWN_INDEX.at(name.span, message, help=help))
+            hint = f"did you mean `{near}`?" if near else ""
+            program.report.add(rules.UNKNOWN_INDEX.at(name.span, message, help=hint))
 
 
 def _idle(program: "Program", at: "syntax.ShareItem | syntax.Name | syntax.Per", word: str) -> None:
@@ -181,9 +181,7 @@ def _idle(program: "Program", at: "syntax.ShareItem | syntax.Name | syntax.Per",
     program.report.add(rules.CLAUSE_WITHOUT_EFFECT.at(at.span, message, help="leave it out"))
 
 
-def _check_per(
-    program: "Program", statement: Clausal, clause: syntax.Per, place: "Place", calls: list[syntax.Call]
-) -> None:
+def _check_per(program: "Program", statement: Clausal, clause: syntax.Per, calls: list[syntax.Call]) -> None:
     if not calls:
         _idle(program, clause, "per")
         return
@@ -193,8 +191,8 @@ def _check_per(
             near = near_index(name.id, indices)
             known = f"its indices are {', '.join(f'`{i}`' for i in indices)}" if indices else "it has none"
             message = f"`{name.id}` is no index of this equation; {known}"
-            help = f"did you mean `{near}`?" if near else ""
-            program.report.add(rules.UNKNOWN_INDEX.at(name.span, message, help=help))
+            hint = f"did you mean `{near}`?" if near else ""
+            program.report.add(rules.UNKNOWN_INDEX.at(name.span, message, help=hint))
 
 
 def _check_with(program: "Program", clause: syntax.With) -> None:
@@ -202,9 +200,9 @@ def _check_with(program: "Program", clause: syntax.With) -> None:
     for arg in clause.args:
         if arg.name is None or arg.name.id not in COMPONENTS:
             near = nearest(arg.name.id, COMPONENTS) if arg.name else None
-            help = f"did you mean `{near}`?" if near else f"components are {', '.join(COMPONENTS)}"
+            hint = f"did you mean `{near}`?" if near else f"components are {', '.join(COMPONENTS)}"
             message = f"`{arg.name.id}` is no component" if arg.name else "`with` names components"
-            program.report.add(rules.UNKNOWN_COMPONENT.at((arg.name or arg.value).span, message, help=help))
+            program.report.add(rules.UNKNOWN_COMPONENT.at((arg.name or arg.value).span, message, help=hint))
         elif arg.name.id in seen:
             program.report.add(rules.UNKNOWN_COMPONENT.at(arg.span, f"`{arg.name.id}` is chosen twice"))
         seen |= {arg.name.id} if arg.name else set()
@@ -214,9 +212,9 @@ def _check_with(program: "Program", clause: syntax.With) -> None:
 def _check_network(program: "Program", value: syntax.Expr) -> None:
     if not isinstance(value, syntax.Name):
         message = f"`{value.span.text}` is no network; `with` takes the name of one"
-        help = f"write `net core = {value.span.text}` and use `core`" if isinstance(value, syntax.Call) else ""
-        program.report.add(rules.KIND_DIFFERS.at(value.span, message, help=help))
+        hint = f"write `net core = {value.span.text}` and use `core`" if isinstance(value, syntax.Call) else ""
+        program.report.add(rules.KIND_DIFFERS.at(value.span, message, help=hint))
     elif value.id not in program.nets:
         near = nearest(value.id, program.nets)
-        help = f"did you mean `{near}`?" if near else f"write `net {value.id} = mlp`"
-        program.report.add(rules.UNKNOWN_NAME.at(value.span, f"no network is called `{value.id}`", help=help))
+        hint = f"did you mean `{near}`?" if near else f"write `net {value.id} = mlp`"
+        program.report.add(rules.UNKNOWN_NAME.at(value.span, f"no network is called `{value.id}`", help=hint))

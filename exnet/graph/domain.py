@@ -18,7 +18,7 @@ PIECE = 65_536
 """Rows that are looked at in one piece while counting."""
 
 
-class TooMany(Exception):
+class TooMany(Exception):  # noqa: N818
     """A box of more rows than allowed. `axis` is the axis with the largest extent among those counted."""
 
     def __init__(self, count: int, extents: Sequence[int]) -> None:
@@ -84,7 +84,9 @@ def _safe(position: "Array | int", inside: "Array | bool") -> "Array | int":
     return position if inside is True else np.where(inside, position, 0)
 
 
-def _step(axis: Axis, column: Column, position: "Array | int", inside: "Array | bool"):  # noqa: ANN202
+def _step(
+    axis: Axis, column: Column, position: "Array | int", inside: "Array | bool"
+) -> "tuple[Array | int, Array | bool]":
     """One axis further: positions and whether they exist."""
     at = position if isinstance(position, int) else _safe(position, inside)
     lo, extent = axis.lo, axis.extent

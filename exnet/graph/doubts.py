@@ -9,8 +9,8 @@ from exnet.graph import rules
 from exnet.graph.clauses import applications, clauses_of, lifted_names
 from exnet.graph.integers import Array
 from exnet.graph.kinds import Program
-from exnet.graph.model import LeafBlock
 from exnet.graph.mistakes import mistake
+from exnet.graph.model import LeafBlock
 from exnet.graph.scope import Scope
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label
@@ -41,8 +41,8 @@ def unreachable(work: "Elaboration", made: "Sequence[Made]", rows: "Sequence[Arr
         what = f"{lost} of {total} vertices of `{name}` never {verb} the root and"
         is_are = "is" if lost == 1 else "are"
         message = f"{what} {is_are} dropped, first `{first.rows.path(row)}`"
-        help = "read them, or make the domain smaller"
-        work.tell(mistake(rules.UNREACHABLE_VERTICES, first.rows, row, statement.head.span, message, help=help))
+        hint = "read them, or make the domain smaller"
+        work.tell(mistake(rules.UNREACHABLE_VERTICES, first.rows, row, statement.head.span, message, help=hint))
 
 
 def unused_leaves(work: "Elaboration", leaves: Sequence[LeafBlock], child: Array) -> None:
@@ -73,7 +73,7 @@ def doubts_of_text(program: Program) -> Iterator[Diagnostic]:
 
 
 def _idle_indices(scope: Scope) -> Iterator[Diagnostic]:
-    """`index-without-effect`: an index of a `let` that neither the applied block nor the rest of the right side uses."""
+    """`index-without-effect`: an index of a `let` that nothing on its right side uses, though a block is applied."""
     for statement in scope.statements():
         calls = list(applications(statement, scope.visible))
         if not isinstance(statement, syntax.Let) or not calls:
@@ -88,8 +88,8 @@ def _idle_indices(scope: Scope) -> Iterator[Diagnostic]:
                 continue
             name, family, block = binder.name.id, statement.head.name.id, calls[0].function.id
             message = f"the {family}[..] of every `{name}` are one vertex: `{block}` is applied once"
-            help = f"`per {name}` makes one `{block}` for each"
-            yield rules.INDEX_WITHOUT_EFFECT.at(binder.name.span, _one_vertex(statement, binder) or message, help=help)
+            hint = f"`per {name}` makes one `{block}` for each"
+            yield rules.INDEX_WITHOUT_EFFECT.at(binder.name.span, _one_vertex(statement, binder) or message, help=hint)
 
 
 def _is_single(binder: syntax.Binder) -> bool:
@@ -129,14 +129,13 @@ def _repeated(program: Program, scope: Scope) -> Iterator[Diagnostic]:
         if first is not None:
             message = f"`{call.span.text}` is applied twice: two sets of vertices"
             labels = (Label(first.span, "applied here"),)
-            help = "if one is meant, give it a name with `let`"
-            yield rules.REPEATED_APPLICATION.at(call.span, message, help=help, labels=labels)
+            hint = "if one is meant, give it a name with `let`"
+            yield rules.REPEATED_APPLICATION.at(call.span, message, help=hint, labels=labels)
         seen.append((call, where))
 
 
 def _unused_families(program: Program, scope: Scope) -> Iterator[Diagnostic]:
     """`unused-name`: a `let` family that nothing reads. (Of vertices the graph itself tells.)"""
-    bodies = [(None, program.spec.root)] if scope.block is None else [(None, scope.block.block)]
     for name, family in scope.families.items():
         if not all(isinstance(s, syntax.Let) for s in family.equations):
             continue
@@ -149,7 +148,6 @@ def _unused_families(program: Program, scope: Scope) -> Iterator[Diagnostic]:
         if name not in reads:
             span = family.equations[0].head.name.span
             yield rules.UNUSED_NAME.at(span, f"nothing reads `{name}`", help="leave it out")
-    del bodies
 
 
 def _unused_names(program: Program) -> Iterator[Diagnostic]:
@@ -168,9 +166,9 @@ def _unused_names(program: Program) -> Iterator[Diagnostic]:
                         yield rules.UNUSED_NAME.at(setting.name.span, message, help="leave it out")
             case syntax.Net():
                 if statement.name.id not in values | inside:
-                    help = f"choose it: `default vertex (primary: {statement.name.id})`"
+                    hint = f"choose it: `default vertex (primary: {statement.name.id})`"
                     message = f"nothing uses the network `{statement.name.id}`"
-                    yield rules.UNUSED_NAME.at(statement.name.span, message, help=help)
+                    yield rules.UNUSED_NAME.at(statement.name.span, message, help=hint)
             case syntax.Block():
                 if statement.name.id not in called:
                     message = f"nothing applies the block `{statement.name.id}`"

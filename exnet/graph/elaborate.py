@@ -8,7 +8,7 @@ import numpy as np
 from exnet.graph import rules
 from exnet.graph.assemble import assemble
 from exnet.graph.children import Children, children
-from exnet.graph.clauses import applications, clauses_of
+from exnet.graph.clauses import applications
 from exnet.graph.domain import Axis, Box, guarded
 from exnet.graph.doubts import doubts_of_text
 from exnet.graph.enumerate import enumerate_family
@@ -26,13 +26,13 @@ from exnet.source import Diagnostic, Label, Outcome
 from exnet.spec.model import COMPONENTS, Spec
 
 
-class Stop(Exception):
+class Stop(Exception):  # noqa: N818
     """A limit was reached: nothing more is looked at."""
 
 
 @dataclass(slots=True, eq=False)
 class Made:
-    """One equation of one frame with its rows, and what its right side is: targets of a `let`, children of a `vertex`."""
+    """One equation of one frame with its rows, and its right side: targets of a `let`, children of a `vertex`."""
 
     frame: Frame
     table: EquationTable
@@ -117,9 +117,9 @@ class Elaboration:
         self.applications += 1
         if self.applications > self.limits.applications:
             message = f"more than {self.limits.applications} applications, one inside the other"
-            help = "an index makes many instances of one application"
+            hint = "an index makes many instances of one application"
             call = frame.call
-            self.stop(rules.TOO_MANY_APPLICATIONS.at(call.span if call else None, message, help=help))
+            self.stop(rules.TOO_MANY_APPLICATIONS.at(call.span if call else None, message, help=hint))
         self._open(frame)
         assert frame.scope.block is not None
         block = frame.scope.block
@@ -165,8 +165,8 @@ class Elaboration:
         if found is None:
             statement = frame.scope.families[name].equations[0]
             message = f"`{name}` = `{statement.value.span.text}` reads `{name}` itself"
-            help = "a vertex may only read what does not read it"
-            raise mistake(rules.CYCLE, frame.rows(statement), None, expr, message, help=help)
+            hint = "a vertex may only read what does not read it"
+            raise mistake(rules.CYCLE, frame.rows(statement), None, expr, message, help=hint)
         if isinstance(found, np.ndarray) and len(found) == 0:
             raise Mistake
         return found

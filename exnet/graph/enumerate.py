@@ -1,6 +1,5 @@
 """The domains of the equations of a frame: counted, enumerated, guarded, and checked against one another."""
 
-from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,7 @@ import numpy as np
 from exnet.graph import rules
 from exnet.graph.domain import Box, BoxBuilder, Domain, TooMany, guarded
 from exnet.graph.frames import Frame, Rows
-from exnet.graph.integers import Column, power_text
+from exnet.graph.integers import Array, Column, power_text
 from exnet.graph.mistakes import Mistake, mistake
 from exnet.graph.rightside import extent_of, integer, range_of
 from exnet.graph.scope import Family, Statement
@@ -137,12 +136,12 @@ def _too_many(work: "Elaboration", statement: Statement, count: int, axis: int |
     have = power_text(count) if count > limit else f"{power_text(count)}, {power_text(total)} in all"
     what = f"would have {have}" if vertices else f"would look at {have} index tuples"
     message = f"`{name}` {what}; the limit is {power_text(limit)}"
-    help = f"raise `{option}`"
+    hint = f"raise `{option}`"
     if axis is not None and 0 < axis <= len(head.binders):
         domain = head.binders[axis - 1].domain
         bound = domain.hi if isinstance(domain, syntax.Range) else domain
-        help = f"lower {_lowered(work, bound)} in line {bound.span.first.line}, or raise `{option}`"
-    return rule.at(head.span, message, help=help)
+        hint = f"lower {_lowered(work, bound)} in line {bound.span.first.line}, or raise `{option}`"
+    return rule.at(head.span, message, help=hint)
 
 
 def _lowered(work: "Elaboration", bound: syntax.Expr) -> str:
@@ -152,9 +151,7 @@ def _lowered(work: "Elaboration", bound: syntax.Expr) -> str:
     return f"`{params[0]}` or `{bound.span.text}`"
 
 
-def _overlap(
-    frame: Frame, table: FamilyTable, first: EquationTable, second: EquationTable, rows: Sequence[int]
-) -> Mistake:
+def _overlap(frame: Frame, table: FamilyTable, first: EquationTable, second: EquationTable, rows: Array) -> Mistake:
     assert first.statement is not None
     assert second.statement is not None
     domain = first.domain

@@ -19,7 +19,7 @@ Host: TypeAlias = Clausal | syntax.Yield
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """How the classes of one component are called in a frame: path of sites, and which lifted indices are in the key."""
+    """How the classes of a component are called in a frame: path of sites, and the lifted indices in the key."""
 
     path: tuple[str, ...] = ()
     columns: tuple[int, ...] = ()

@@ -93,7 +93,7 @@ def add(a: Column, b: Column) -> Column:
     return Column(a.data + b.data, a.lo + b.lo, a.hi + b.hi)
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818  (it says what is at fault)
     """An integer expression without a value. `row` is the first row that fails, or None if all do.
 
     `others` is the number of further failing rows.
@@ -166,7 +166,7 @@ def _compare(expr: syntax.Compare, names: Lookup) -> Column:
 
 
 def _checked(column: Column, expr: syntax.Expr, names: Lookup) -> Column:
-    if -BOUND <= column.lo and column.hi <= BOUND:
+    if column.lo >= -BOUND and column.hi <= BOUND:
         return column
     worst = column.hi if column.hi > -column.lo else column.lo
     raise _overflow(expr, names, power_text(worst))
@@ -251,10 +251,10 @@ def _quotient(a: Any, b: Any, *, up: bool) -> Any:
 def _shift(expr: syntax.Binary, a: Column, b: Column, names: Lookup) -> Column:
     if b.lo < 0 and np.any(negative := np.less(b.data, 0)):
         row, others = _rows(negative)
-        help = ""
+        hint = ""
         if isinstance(expr.right, syntax.Binary) and expr.right.operator in "+-":
-            help = f"`{expr.right.operator}` binds tighter than `{expr.operator}`"
-        raise Fault(NEGATIVE_SHIFT, expr.span, f"shift by {b.at(row or 0)}", row, others, help)
+            hint = f"`{expr.right.operator}` binds tighter than `{expr.operator}`"
+        raise Fault(NEGATIVE_SHIFT, expr.span, f"shift by {b.at(row or 0)}", row, others, hint)
     lo, hi = max(b.lo, 0), max(b.hi, 0)
     if expr.operator == ">>":
         corners = [x >> min(s, 63) for x in (a.lo, a.hi) for s in (lo, hi)]

@@ -9,9 +9,9 @@ from exnet.graph.integers import FUNCTIONS
 from exnet.graph.limits import Limits
 from exnet.graph.scope import Family, Kind, Report, Scope, Statement, block_scope, file_scope, yield_of
 from exnet.language import syntax
-from exnet.source import Label, Span, nearest
+from exnet.source import Diagnostic, Label, Span, nearest
 from exnet.spec.model import Spec
-from exnet.spec.walk import called_names, nodes, used_names
+from exnet.spec.walk import called_names, used_names
 
 ARRAY_FUNCTIONS = {"flatten": None, "reverse": 1, "transpose": 2}
 """Functions of arrays: the rank that they want, None for any."""
@@ -68,8 +68,8 @@ class Program:
                 self.report.add(rules.RANK_TOO_HIGH.at(head.span, message))
             if len(family.equations) > self.limits.equations:
                 message = f"`{family.name}` has {len(family.equations)} equations; the limit is {self.limits.equations}"
-                help = "equations over a range of indices say the same in one line"
-                self.report.add(rules.TOO_MANY_EQUATIONS.at(head.span, message, help=help))
+                hint = "equations over a range of indices say the same in one line"
+                self.report.add(rules.TOO_MANY_EQUATIONS.at(head.span, message, help=hint))
 
     # Blocks
 
@@ -101,15 +101,13 @@ class Program:
 
     def _recursive(self, circle: list[int]) -> None:
         names = [self.blocks[b].name for b in circle]
-        body = self.spec.blocks[circle[0]].block.body
-        call = next(n for n in nodes(body) if isinstance(n, syntax.Call) and n.function.id == names[1])
         for block in circle:
             self._yields.setdefault(block, None)
         message = f"`{names[0]}` applies itself"
         if len(circle) > 2:
             message = ", which applies ".join([f"`{names[0]}` applies `{names[1]}`", *(f"`{n}`" for n in names[2:])])
-        help = "use a level index, as `tree` does"
-        self.report.add(rules.RECURSIVE_BLOCK.at(call.span, message, help=help))
+        hint = "use a level index, as `tree` does"
+        self.report.add(rules.RECURSIVE_BLOCK.at(self._name_span(circle[0]), message, help=hint))
 
     def yield_kind(self, block: int) -> Kind:
         """The kind of what a block yields."""
@@ -168,8 +166,8 @@ class Program:
         name = binder.domain
         if not isinstance(name, syntax.Name) or name.id in place.indices or name.id in place.scope.names():
             return False
-        help = f"write `{name.id}: 0..n`"
-        self.report.add(rules.INDEX_WITHOUT_DOMAIN.at(name.span, f"`{name.id}` has no domain", help=help))
+        hint = f"write `{name.id}: 0..n`"
+        self.report.add(rules.INDEX_WITHOUT_DOMAIN.at(name.span, f"`{name.id}` has no domain", help=hint))
         return True
 
     def _bind(self, scope: Scope, name: syntax.Name, bound: dict[str, Span]) -> None:
@@ -236,8 +234,8 @@ class Program:
             kind = self._node(value, place)
             if kind == 0:
                 name, text = statement.head.span.text, value.span.text
-                help = f"write `let {name} = {text}` to rename, or `({text})` for one child"
-                self.report.add(rules.VERTEX_NEEDS_CHILDREN.at(value.span, "one vertex is not a tuple", help=help))
+                hint = f"write `let {name} = {text}` to rename, or `({text})` for one child"
+                self.report.add(rules.VERTEX_NEEDS_CHILDREN.at(value.span, "one vertex is not a tuple", help=hint))
             else:
                 self._splice_rank(value, kind)
 
@@ -246,31 +244,31 @@ class Program:
         while isinstance(inner, syntax.Paren):
             inner = inner.inner
         if isinstance(inner, syntax.Tuple):
-            help = f"name the inner one: `vertex u = {inner.span.text}`"
-            self.report.add(rules.NESTED_TUPLE.at(item.span, "children are vertices", help=help))
+            hint = f"name the inner one: `vertex u = {inner.span.text}`"
+            self.report.add(rules.NESTED_TUPLE.at(item.span, "children are vertices", help=hint))
             return
         self._splice_rank(item, self._node(item, place))
 
     def _splice_rank(self, item: syntax.Expr, kind: Kind) -> None:
         if isinstance(kind, int) and kind > 1:
             message = f"children are an array of rank 1; `{item.span.text}` has rank {kind}"
-            help = f"write `flatten({item.span.text})`"
-            self.report.add(rules.WRONG_RANK.at(item.span, message, help=help))
+            hint = f"write `flatten({item.span.text})`"
+            self.report.add(rules.WRONG_RANK.at(item.span, message, help=hint))
 
     def _check_root(self) -> None:
         root = self.spec.root
         place = Place(self.file)
         if isinstance(root.value, syntax.Tuple):
-            help = f"write `vertex top = {root.value.span.text}` and `root top`"
+            hint = f"write `vertex top = {root.value.span.text}` and `root top`"
             self.report.add(
-                rules.ROOT_NOT_A_VERTEX.at(root.value.span, "the root is one vertex, not a tuple", help=help)
+                rules.ROOT_NOT_A_VERTEX.at(root.value.span, "the root is one vertex, not a tuple", help=hint)
             )
             return
         kind = self._node(root.value, place)
         if isinstance(kind, int) and kind > 0:
             message = f"the root is one vertex; `{root.value.span.text}` is an array of rank {kind}"
-            help = f"write `tree({root.value.span.text})`" if kind == 1 else "choose one of its vertices"
-            self.report.add(rules.ROOT_NOT_A_VERTEX.at(root.value.span, message, help=help))
+            hint = f"write `tree({root.value.span.text})`" if kind == 1 else "choose one of its vertices"
+            self.report.add(rules.ROOT_NOT_A_VERTEX.at(root.value.span, message, help=hint))
         check_clauses(self, root, place)
 
     # Expressions
@@ -295,8 +293,8 @@ class Program:
             case syntax.Call():
                 return self._call(expr, place)
             case _:
-                what = {syntax.Float: "a number with a point", syntax.Str: "a text", syntax.List: "a list"}
-                message = f"{what.get(type(expr), 'a tuple')} has no place in an equation"
+                what = {"Float": "a number with a point", "Str": "a text", "List": "a list"}
+                message = f"{what.get(type(expr).__name__, 'a tuple')} has no place in an equation"
                 self.report.add(rules.KIND_DIFFERS.at(expr.span, message))
                 return None
 
@@ -326,18 +324,18 @@ class Program:
         name = expr.id
         if name in place.later:
             binder = place.later[name]
-            message, help = f"`{name}` is bound after it is used", f"put `{binder.span.text}` first"
+            message, hint = f"`{name}` is bound after it is used", f"put `{binder.span.text}` first"
             if any(used.id == name for used in used_names(binder.domain)):
-                message, help = f"the bounds of `{name}` use `{name}` itself", "bounds use earlier indices only"
+                message, hint = f"the bounds of `{name}` use `{name}` itself", "bounds use earlier indices only"
         elif name in self.nets and name in place.scope.places:
-            message, help = f"`{name}` is a network, not a node", "networks are chosen by `with (primary: ..)`"
+            message, hint = f"`{name}` is a network, not a node", "networks are chosen by `with (primary: ..)`"
         elif name in place.scope.visible:
-            message, help = f"`{name}` is a block", f"apply it: `{name}(..)`"
+            message, hint = f"`{name}` is a block", f"apply it: `{name}(..)`"
         else:
             message = f"`{name}` is not defined here"
             near = nearest(name, [*place.scope.names(), *place.indices])
-            help = f"did you mean `{near}`?" if near else self._closed(name, place.scope)
-        self.report.add(rules.UNKNOWN_NAME.at(expr.span, message, help=help))
+            hint = f"did you mean `{near}`?" if near else self._closed(name, place.scope)
+        self.report.add(rules.UNKNOWN_NAME.at(expr.span, message, help=hint))
 
     def _closed(self, name: str, scope: Scope) -> str:
         if scope.block is not None and scope.block.origin == "file" and name in self.file.names():
@@ -351,8 +349,8 @@ class Program:
         words = {"int": "an integer", "bool": "a condition"}
         is_what = words.get(kind, "") if isinstance(kind, str) else _nodes(kind)
         message = f"`{expr.span.text}` is {is_what}, where {words[wanted]} is wanted"
-        help = f"write `{expr.span.text} != 0`" if (kind, wanted) == ("int", "bool") else ""
-        self.report.add(rules.KIND_DIFFERS.at(expr.span, message, help=help))
+        hint = f"write `{expr.span.text} != 0`" if (kind, wanted) == ("int", "bool") else ""
+        self.report.add(rules.KIND_DIFFERS.at(expr.span, message, help=hint))
 
     def integer_key(self, expr: syntax.Expr, place: Place) -> None:
         """Checks a key of `share by`: an integer or a condition."""
@@ -418,13 +416,13 @@ class Program:
         for arg in expr.args:
             self.kind(arg.value, place)
         near = nearest(name, [*FUNCTIONS, *ARRAY_FUNCTIONS, *place.scope.visible])
-        help = f"did you mean `{near}`?" if near else ""
+        hint = f"did you mean `{near}`?" if near else ""
         what = (
             "a network; `with` chooses networks"
             if name in self.nets
             else "not a block or function that is visible here"
         )
-        self.report.add(rules.UNKNOWN_NAME.at(expr.function.span, f"`{name}` is {what}", help=help))
+        self.report.add(rules.UNKNOWN_NAME.at(expr.function.span, f"`{name}` is {what}", help=hint))
         return None
 
     def _positional(self, expr: syntax.Call, fewest: int, most: int) -> bool:
@@ -494,9 +492,9 @@ class Program:
     def _unknown_argument(self, call: syntax.Call, arg: syntax.Arg, names: Sequence[str]) -> None:
         known = ", ".join(f"`{n}`" for n in names) if names else "no arguments"
         near = nearest(arg.name.id, names) if arg.name else None
-        help = f"did you mean `{near}`?" if near else ""
+        hint = f"did you mean `{near}`?" if near else ""
         span = arg.name.span if arg.name else arg.span
-        self.report.add(rules.UNKNOWN_ARGUMENT.at(span, f"`{call.function.id}` has {known}", help=help))
+        self.report.add(rules.UNKNOWN_ARGUMENT.at(span, f"`{call.function.id}` has {known}", help=hint))
 
     def _check_argument(self, value: syntax.Expr, formal: syntax.Formal, scope: Scope, place: Place) -> None:
         wanted: Kind = scope.arrays.get(formal.name.id, scope.ints.get(formal.name.id))
@@ -506,25 +504,25 @@ class Program:
         self.report.add(_argument_differs(value, formal, scope.name, kind, wanted))
 
 
-def _argument_differs(value: syntax.Expr, formal: syntax.Formal, block: str, kind: Kind, wanted: Kind):  # noqa: ANN202
+def _argument_differs(value: syntax.Expr, formal: syntax.Formal, block: str, kind: Kind, wanted: Kind) -> Diagnostic:
     text, want = value.span.text, formal.span.text.split("=")[0].strip()
     labels = (Label(formal.span, f"`{block}` wants this"),)
     if isinstance(kind, int) and isinstance(wanted, int) and kind > 0 and wanted > 0:
         message = f"`{want}` has {counted(wanted, 'index', 'indices')}, `{text}` has {kind}"
-        help = f"write `flatten({text})`" if wanted == 1 else ""
-        return rules.WRONG_RANK.at(value.span, message, help=help, labels=labels)
+        hint = f"write `flatten({text})`" if wanted == 1 else ""
+        return rules.WRONG_RANK.at(value.span, message, help=hint, labels=labels)
     words = {"int": "an integer", "bool": "`true` or `false`"}
     wants = words[wanted] if isinstance(wanted, str) else ("one vertex" if wanted == 0 else "an array")
     is_what = words[kind] if isinstance(kind, str) else _nodes(kind)
-    help = ""
+    hint = ""
     if kind == 0 and wanted == 1 and isinstance(value, syntax.Subscript) and len(value.subscripts) == 1:
         sub, base = value.subscripts[0], value.base.span.text
         if isinstance(sub, syntax.Int):
-            help = f"write `{base}[{sub.value}..{sub.value + 1}]` or `{base}`"
+            hint = f"write `{base}[{sub.value}..{sub.value + 1}]` or `{base}`"
         else:
-            help = f"write `{base}`"
+            hint = f"write `{base}`"
     message = f"`{block}` wants `{want}`, {wants}; `{text}` is {is_what}"
-    return rules.KIND_DIFFERS.at(value.span, message, help=help, labels=labels)
+    return rules.KIND_DIFFERS.at(value.span, message, help=hint, labels=labels)
 
 
 def _nodes(rank: Kind) -> str:

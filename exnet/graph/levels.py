@@ -19,7 +19,7 @@ FIRST_GUESS = 64
 
 @dataclass(slots=True, eq=False)
 class Dag:
-    """Children of vertices: node ids, `leaves` leaves first. `features` gives (first vertex, index table) per equation."""
+    """Children of vertices: node ids, `leaves` leaves first. `features`: (first vertex, index table) per equation."""
 
     ptr: Array
     child: Array
@@ -51,11 +51,11 @@ class Dag:
         return kids[kids >= 0]
 
     def most(self, values: Array, rows: Array | None = None) -> Array:
-        """max of `values` (by node) over the children of each vertex."""
+        """The largest of `values` (by node) over the children of each vertex."""
         return self._reduce(np.maximum, values, rows)
 
     def least(self, values: Array) -> Array:
-        """min of `values` (by node) over the children of each vertex."""
+        """The smallest of `values` (by node) over the children of each vertex."""
         return self._reduce(np.minimum, values, None)
 
     def _reduce(self, function: np.ufunc, values: Array, rows: Array | None) -> Array:
@@ -75,7 +75,7 @@ class Dag:
         return np.bincount(kids[kids >= 0], minlength=self.vertices).astype(np.int32)
 
 
-class Cyclic(Exception):
+class Cyclic(Exception):  # noqa: N818
     """Some vertices read themselves. `left` are those that are never ready."""
 
     def __init__(self, left: Array) -> None:
@@ -83,7 +83,7 @@ class Cyclic(Exception):
         self.left = left
 
 
-class Deep(Exception):
+class Deep(Exception):  # noqa: N818
     """More levels than allowed without a closed form."""
 
 

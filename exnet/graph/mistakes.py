@@ -6,14 +6,14 @@ import numpy as np
 
 from exnet.graph.frames import Frame, Rows
 from exnet.graph.integers import Array, Column, Fault
-from exnet.graph.tables import EquationTable, FamilyTable
 from exnet.graph.rules import INTEGER_OVERFLOW, NOT_A_POWER_OF_TWO, READ_OUTSIDE_DOMAIN
+from exnet.graph.tables import EquationTable, FamilyTable
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label, Rule, Span
 from exnet.spec.walk import used_names
 
 
-class Mistake(Exception):
+class Mistake(Exception):  # noqa: N818  (a mistake of the user is a value that travels, no error of the program)
     """An expression without a value. `diagnostic` is None if the reason was reported before."""
 
     def __init__(self, diagnostic: Diagnostic | None = None) -> None:
@@ -71,12 +71,12 @@ def _values(frame: Frame, instance: int) -> str:
 def of_fault(fault: Fault, rows: Rows, expr: syntax.Expr) -> Mistake:
     """The mistake of an integer expression without a value."""
     row = fault.row if fault.row is not None else (0 if rows.count else None)
-    message, help = fault.message, fault.help
+    message, hint = fault.message, fault.help
     if fault.rule is NOT_A_POWER_OF_TWO:
-        message, help = _power_of_two(fault, rows, row or 0)
+        message, hint = _power_of_two(fault, rows, row or 0)
     elif fault.rule is not INTEGER_OVERFLOW and (fault.row is not None or (rows.index and row is not None)):
         message += f" at `{rows.reader(row or 0)}`"
-    return mistake(fault.rule, rows, row, _inside(expr, fault.span), message + more(fault.others), help=help)
+    return mistake(fault.rule, rows, row, _inside(expr, fault.span), message + more(fault.others), help=hint)
 
 
 def _inside(expr: syntax.Expr, span: Span) -> "Span | syntax.Expr":
@@ -84,11 +84,11 @@ def _inside(expr: syntax.Expr, span: Span) -> "Span | syntax.Expr":
 
 
 def _power_of_two(fault: Fault, rows: Rows, row: int) -> tuple[str, str]:
-    message, help = fault.message, fault.help
+    message, hint = fault.message, fault.help
     block = rows.frame.scope.block
     inside = fault.span.text.partition("(")[2].rstrip(")").strip()
     if block is None or inside not in rows.frame.ints:
-        return message, help
+        return message, hint
     size = rows.name(inside).at(row)
     for formal in block.block.formals:
         axes = [d.id for d in formal.dims or () if isinstance(d, syntax.Name)]
@@ -98,7 +98,7 @@ def _power_of_two(fault: Fault, rows: Rows, row: int) -> tuple[str, str]:
             wide = " x ".join([str(up)] * len(axes))
             other = ", or use `grid`" if block.block.name.id.startswith("quadtree") else ""
             return f"{message}, where {inside} = {size} is the size of `{text}`", f"pad the input to {wide}{other}"
-    return message, help
+    return message, hint
 
 
 # Reads outside a domain
@@ -129,11 +129,11 @@ def _outside(
     table: FamilyTable, rows: Rows, missing: Array, read: str, exists: str, axis: int, value: int, expr: syntax.Expr
 ) -> Mistake:
     row = int(missing[0])
-    help = advice(table, rows, row, axis, value, expr)
+    hint = advice(table, rows, row, axis, value, expr)
     reader = f"`{rows.reader(row)}`" if isinstance(rows.statement, syntax.Let | syntax.Vertex) else _who(rows)
     message = f"{reader} reads `{read}`; {exists}{more(len(missing) - 1)}"
     labels = _defined(table, expr)
-    return mistake(READ_OUTSIDE_DOMAIN, rows, row, expr, message, help=help, labels=labels)
+    return mistake(READ_OUTSIDE_DOMAIN, rows, row, expr, message, help=hint, labels=labels)
 
 
 def _who(rows: Rows) -> str:
@@ -207,15 +207,13 @@ def advice(table: FamilyTable | None, rows: Rows, row: int, axis: int, value: in
             continue
         name, column = binder.name.id, rows.columns.get(binder.name.id)
         if value < 0 and name in used:
-            return _start_later(table, statement, at, -value, axis)
+            return _start_later(table, statement, at, -value)
         if value > 0 and name in used and domain.inclusive and column is not None:
-            return _end_earlier(rows, row, domain, column, binders, name)
+            return _end_earlier(rows, row, domain, column)
     return "indices do not count from the end" if value < 0 else ""
 
 
-def _start_later(
-    table: FamilyTable | None, statement: "syntax.Let | syntax.Vertex", at: int, by: int, axis: int
-) -> str:
+def _start_later(table: FamilyTable | None, statement: "syntax.Let | syntax.Vertex", at: int, by: int) -> str:
     binder = statement.head.binders[at]
     assert binder.name is not None
     assert isinstance(binder.domain, syntax.Range)
@@ -232,9 +230,7 @@ def _start_later(
     return f"indices do not count from the end; {text}"
 
 
-def _end_earlier(
-    rows: Rows, row: int, domain: syntax.Range, column: Column, binders: tuple[syntax.Binder, ...], name: str
-) -> str:
+def _end_earlier(rows: Rows, row: int, domain: syntax.Range, column: Column) -> str:
     lo, hi = domain.lo.span.text, domain.hi.span.text
     outer = [n for n in (x.id for x in used_names(domain.hi)) if n in rows.columns]
     at = f" when {', '.join(f'{n} = {rows.columns[n].at(row)}' for n in dict.fromkeys(outer))}" if outer else ""

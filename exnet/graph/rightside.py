@@ -99,9 +99,10 @@ def _subscript(work: "Elaboration", expr: syntax.Subscript, rows: Rows) -> Value
         base = value(work, expr.base, rows)
         assert isinstance(base, View)
         return _view_subscript(base, expr, rows)
-    if any(isinstance(sub, syntax.Range | syntax.All) for sub in expr.subscripts):
+    plain = [sub for sub in expr.subscripts if not isinstance(sub, syntax.Range | syntax.All)]
+    if len(plain) < len(expr.subscripts):
         return _family_slice(table, rows, expr.subscripts, expr)
-    return _found(table, rows, [integer(sub, rows) for sub in expr.subscripts], expr)
+    return _found(table, rows, [integer(sub, rows) for sub in plain], expr)
 
 
 # Slices of families, with their own indices
@@ -282,5 +283,5 @@ def _check_inside(first: Column, extent: Column, last: Column, expr: syntax.Subs
         message = (
             f"{reader} reads `{text}[{wrong}]`; `{text}[{name}]` exists for {name} in {exists}{more(len(bad) - 1)}"
         )
-    help = advice(None, rows, row, axis, wrong, expr)
-    raise mistake(rules.READ_OUTSIDE_DOMAIN, rows, row, expr, message, help=help)
+    hint = advice(None, rows, row, axis, wrong, expr)
+    raise mistake(rules.READ_OUTSIDE_DOMAIN, rows, row, expr, message, help=hint)

@@ -1,5 +1,5 @@
-"""What `exnet.graph` can say: names and kinds (EXN1xx), domains and reads (2xx), sharing and blocks (3xx), doubts (5xx),
-limits (9xx).
+"""What `exnet.graph` can say: names and kinds (EXN10x, 11x), domains and reads (2xx), sharing and blocks (3xx),
+doubts (5xx), limits (92x).
 """
 
 from exnet.source import Rule, Severity

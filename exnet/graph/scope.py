@@ -193,10 +193,10 @@ def _rank_differs(family: Family, first: Statement, other: Statement) -> Diagnos
     indices = "index" if theirs == 1 else "indices"
     message = f"`{family.name}` has {theirs} {indices} on line {line} and {mine} here"
     binders = ", ".join(b.span.text for b in other.head.binders)
-    help = "use another name"
+    hint = "use another name"
     if theirs == mine + 1:
-        help = f"write `{family.name}[{', '.join(t for t in ('1', binders) if t)}]`, or use another name"
-    return RANK_DIFFERS.at(other.head.span, message, help=help, labels=(Label(first.head.span, "defined here"),))
+        hint = f"write `{family.name}[{', '.join(t for t in ('1', binders) if t)}]`, or use another name"
+    return RANK_DIFFERS.at(other.head.span, message, help=hint, labels=(Label(first.head.span, "defined here"),))
 
 
 def yield_of(source: BlockSource) -> syntax.Expr:

@@ -1,6 +1,6 @@
 """Sharing classes: (component, pool, frame key, own key), numbered by pool and key."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -131,12 +131,14 @@ def _own_key(component: str, kept: Kept, rows: Rows, slot: Column) -> tuple[list
     keys = item.key if item.kind == "by" else ()
     columns = [integer(key, rows) for key in keys]
     labels = [" ".join(key.span.text.split()) for key in keys]
-    columns = [Column(c.data.astype(np.int64), 0, 1) if _is_bool(c) else c for c in columns]
+    columns = [_as_integer(c) for c in columns]
     return ([*columns, slot], [*labels, "slot"]) if arc and not named else (columns, labels)
 
 
-def _is_bool(column: Column) -> bool:
-    return isinstance(column.data, np.ndarray) and column.data.dtype == np.bool_
+def _as_integer(column: Column) -> Column:
+    if isinstance(column.data, np.ndarray) and column.data.dtype == np.bool_:
+        return Column(column.data.astype(np.int64), 0, 1)
+    return column
 
 
 def _numbered(
@@ -224,7 +226,7 @@ def _place(of: Array, members: Sequence[Member], group: Array, first: int) -> No
         start = stop
 
 
-def _parts(members: Sequence[Member], firsts: Array):  # noqa: ANN202
+def _parts(members: Sequence[Member], firsts: Array) -> "Iterator[tuple[Member, Array | slice, Array]]":
     """For each member: which classes it represents, and its rows that do."""
     start = 0
     for member in members:
@@ -243,7 +245,7 @@ def _key_table(members: Sequence[Member], firsts: Array) -> Array:
 
 
 def _labels(members: Sequence[Member]) -> tuple[str, ...]:
-    """The text of each column; where the first equation has a bare number, the name that another one gives the index."""
+    """The text of each column; where the first equation has a bare number, the name that the next one has there."""
     texts = list(members[0].labels)
     for at, text in enumerate(texts):
         if not text.isidentifier():
@@ -312,12 +314,9 @@ def _check_shapes(work: "Elaboration", members: Sequence[Member], group: Array, 
 def _unequal(
     work: "Elaboration", members: Sequence[Member], firsts: Array, member: Member, site: int, number: int
 ) -> None:
-    start = 0
-    for other in members:
-        if firsts[number] < start + len(other.sites):
-            break
-        start += len(other.sites)
-    seen = int(firsts[number]) - start
+    starts = np.cumsum([0, *(len(m.sites) for m in members)])
+    at = int(np.searchsorted(starts, firsts[number], side="right")) - 1
+    other, seen = members[at], int(firsts[number] - starts[at])
     names, sizes = [], []
     for m, s in ((other, seen), (member, site)):
         row = s if m.owner is None else int(m.owner[s])
@@ -333,14 +332,14 @@ def _unequal(
     where = f"of `{member.pool}`" if other is not member else ""
     message = f"{what}, and both have the key `({key})`{' ' + where if where else ''}"
     indices = [b.name.id for b in member.kept.statement.head.binders if b.name]
-    help = (
+    hint = (
         f"`share by {indices[-1]}`, or `share none`" if indices and other is member else "use different names or keys"
     )
     clause = next((c for c in member.kept.statement.clauses if isinstance(c, syntax.Share)), None)
     span = clause.span if clause else member.kept.statement.head.span
     labels = () if other is member else (Label(other.kept.statement.head.span, f"`{names[0]}` is made here"),)
     row = site if member.owner is None else int(member.owner[site])
-    work.tell(mistake(rules.SHARING_UNEQUAL_SHAPES, member.kept.rows, row, span, message, help=help, labels=labels))
+    work.tell(mistake(rules.SHARING_UNEQUAL_SHAPES, member.kept.rows, row, span, message, help=hint, labels=labels))
 
 
 def kept_of(rows: Rows, first: int, children: Children, keep: Array | None, networks: tuple[str, str, str]) -> Kept:

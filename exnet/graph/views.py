@@ -49,7 +49,7 @@ class FamilyBase:
 
 @dataclass(frozen=True, eq=False)
 class Slice(View):
-    """`base[fixed, .., lo..]`: some axes fixed, the others kept from `lo` on. `axes` holds (kept, fixed index or lo)."""
+    """`base[fixed, .., lo..]`: some axes fixed, the others kept from `lo` on. `axes`: (kept, fixed index or lo)."""
 
     base: View | FamilyBase
     axes: tuple[tuple[bool, Column], ...]

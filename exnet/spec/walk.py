@@ -27,7 +27,7 @@ def _fields(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name != "span")
 
 
-def used_names(expr: syntax.Expr) -> Iterator[syntax.Name]:
+def used_names(expr: object) -> Iterator[syntax.Name]:
     """The names that stand as values in an expression: not functions, not names of options."""
     skipped = set[int]()
     for node in nodes(expr):
