@@ -233,6 +233,10 @@ class ExtractionNet(nn.Module):
 
     # Helpers
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies do without what can be made again: sparse tensors cannot be copied."""
+        return {**self.__dict__, "_adjacencies": {}, "_local": None}
+
     def _adjacency(self, which: str) -> Tensor:
         key = (which, self.device)
         if key not in self._adjacencies:

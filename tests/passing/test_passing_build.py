@@ -1,5 +1,6 @@
 """`exnet.build`: every form of a spec, the same net for the same meaning, errors as values."""
 
+import copy
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,16 @@ def test_state_travels() -> None:
     b.load_state_dict(a.state_dict())
     x = inputs(a, 2)
     assert torch.equal(a.predict(x), b.predict(x))
+
+
+def test_nets_can_be_copied() -> None:
+    made = net("mixed")
+    before = made.local_predictions(inputs(made, 2))
+    twin = copy.deepcopy(made)
+    with torch.no_grad():
+        for value in made.parameters():
+            value.zero_()
+    assert torch.equal(twin.local_predictions(inputs(made, 2)), before)
 
 
 def test_vertices_have_names() -> None:
