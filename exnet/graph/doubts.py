@@ -151,7 +151,10 @@ def _unused_families(program: Program, scope: Scope) -> Iterator[Diagnostic]:
 
 
 def _unused_names(program: Program) -> Iterator[Diagnostic]:
-    """`unused-name`: consts, params, nets and blocks of the file that nothing mentions."""
+    """`unused-name`: consts, params, nets and blocks of the file that nothing mentions.
+
+    Blocks of a library, whose root comes from elsewhere, are there for others.
+    """
     spec = program.spec
     bodies = [s for s in spec.file.statements if isinstance(s, syntax.Block)]
     values = {name.id for s in spec.file.statements if not isinstance(s, syntax.Block) for name in _mentioned(s)}
@@ -170,7 +173,7 @@ def _unused_names(program: Program) -> Iterator[Diagnostic]:
                     message = f"nothing uses the network `{statement.name.id}`"
                     yield rules.UNUSED_NAME.at(statement.name.span, message, help=hint)
             case syntax.Block():
-                if statement.name.id not in called:
+                if statement.name.id not in called and statement.span.source is spec.root.span.source:
                     message = f"nothing applies the block `{statement.name.id}`"
                     yield rules.UNUSED_NAME.at(statement.name.span, message, help="leave it out")
             case _:
