@@ -63,8 +63,8 @@ BRACE = Rule(
     "unbalanced-brace",
     "The `{` and `}` around a block do not match.",
     why="Braces enclose the body of a block and stand nowhere else.",
-    bad="block f(xs[n]) {\n  yield xs\nroot f(x)\n",
-    good="block f(xs[n]) {\n  yield xs\n}\nroot f(x)\n",
+    bad="exnet t\nblock f(xs[n]) {\n  yield xs\nroot f(x)\n",
+    good="exnet t\nblock f(xs[n]) {\n  yield xs\n}\nroot f(x)\n",
 )
 UNCLOSED = Rule(
     "EXN005",

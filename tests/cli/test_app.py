@@ -1,0 +1,132 @@
+"""What every verb does alike: help, misspelt words, exit codes, streams, and what is not loaded."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from exnet.cli.app import run as run_here
+from exnet.cli.common import Exit, code_of, settings
+from exnet.source import Rule
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+HEAVY = ("torch", "torch_geometric", "networkx", "sklearn", "rich")
+
+
+def test_help(exnet: Run) -> None:
+    text = exnet("--help").stdout
+    for verb in ("lint", "fmt", "explain"):
+        assert f"\n  {verb} " in text
+        done = exnet(verb, "--help")
+        assert done.returncode == 0
+        assert f"Example: exnet {verb}" in done.stdout
+
+
+def test_version(exnet: Run) -> None:
+    assert exnet("--version").stdout.startswith("exnet ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "help"),
+    [(["lnt"], "'lint'"), (["lint", "--formt", "json"], "--format"), (["fmt", "--chek", "a"], "--check"), ([], "lint")],
+)
+def test_misspelt_words(exnet: Run, arguments: list[str], help: str) -> None:
+    done = exnet(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert help in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["lint", "good.exn"], ["fmt", "--check", "good.exn"], ["explain", "EXN104"]])
+def test_front_end_loads_nothing_heavy(exnet: Run, arguments: list[str], tmp_path: Path) -> None:
+    exnet()
+    check = (
+        "import sys\nfrom exnet.cli.app import run\n"
+        f"code = run({arguments!r})\n"
+        f"print('loaded', [m for m in {HEAVY!r} if m in sys.modules], code, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", check], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stderr.endswith("loaded [] 0\n"), done.stderr
+
+
+def test_internal_errors_are_one_line_to_report(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("so it goes")
+
+    monkeypatch.setattr("exnet.cli.explain.all_rules", broken)
+    monkeypatch.delenv("EXNET_DEBUG", raising=False)
+    assert run_here(["explain"]) == Exit.INTERNAL
+    text = capsys.readouterr().err
+    assert "internal error: ZeroDivisionError at test_app.py:" in text
+    assert "Traceback" not in text
+    monkeypatch.setenv("EXNET_DEBUG", "1")
+    assert run_here(["explain"]) == Exit.INTERNAL
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_closed_pipe_is_silent(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(1); from exnet.cli.app import main; main()", "explain"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(60) == Exit.PIPE
+    process.stderr.close()
+
+
+def test_ctrl_c_ends_with_130(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "exnet", "lint", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        waits_for_input(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == Exit.INTERRUPT
+        assert process.stderr is not None
+        assert b"Traceback" not in process.stderr.read()
+
+
+def waits_for_input(pid: int) -> None:
+    """Until a process has read all its modules and sleeps in a read of standard input."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if "pipe" in Path(f"/proc/{pid}/wchan").read_text():
+            return
+        time.sleep(0.05)
+    time.sleep(5)  # the kernel does not say; then wait long enough
+
+
+def test_output_survives_a_terminal_without_unicode(tmp_path: Path) -> None:
+    (tmp_path / "a.exn").write_text("exnet t\nroot größe\n")
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "exnet", "lint", "a.exn"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True)
+    assert done.returncode == 1
+    assert b"U+00F6" in done.stdout
+
+
+def test_settings() -> None:
+    assert settings(["n=16", "causal=true", "k=-1_000", "n=8"]) == {"n": 8, "causal": True, "k": -1000}
+    assert settings(None) == {}
+
+
+def test_codes_of_diagnostics() -> None:
+    def rule(code: str, name: str = "some-name") -> Rule:
+        return Rule(code, name, "s")
+
+    assert code_of([]) == Exit.OK
+    assert code_of([rule("EXN104").at(None, "m")]) == Exit.FINDINGS
+    assert code_of([rule("EXN104").at(None, "m"), rule("EXN940").at(None, "m")]) == Exit.LIMIT
+    assert code_of([rule("EXN090", "unreadable-file").at(None, "m")]) == Exit.USAGE
