@@ -8,7 +8,21 @@ from pathlib import Path
 from exnet.source import Rule, Severity
 
 PACKAGE = Path(__file__).parents[1]
-ROOMS = ("source", "language", "spec", "graph", "lint", "plan", "data", "learn", "export", "monitor", "nets", "cli")
+ROOMS = (
+    "source",
+    "language",
+    "spec",
+    "graph",
+    "lint",
+    "plan",
+    "data",
+    "learn",
+    "export",
+    "monitor",
+    "nets",
+    "passing",
+    "cli",
+)
 FAMILIES = {
     "0": "text and syntax",
     "1": "names and kinds",
