@@ -3,18 +3,27 @@
 from collections.abc import Mapping
 
 from exnet.graph import elaborate
-from exnet.language import parse_file
+from exnet.language import parse_file, syntax
+from exnet.lint.library import completed, is_library, without_unused
 from exnet.source import Diagnostic, Source
 from exnet.spec import analyse
 
 
 def lint_source(source: Source, overrides: Mapping[str, int | bool] | None = None) -> tuple[Diagnostic, ...]:
-    """Everything that the stages say about a source: text -> syntax tree -> spec -> graph, as far as they get."""
-    file = parse_file(source)
-    if file.value is None:
-        return file.diagnostics
-    spec = analyse(file.value, source, overrides)
+    """Everything that the stages say about a source: text -> syntax tree -> spec -> graph, as far as they get.
+
+    A file of blocks and imports alone is a library: it needs no input, output and root.
+    """
+    parsed = parse_file(source)
+    if parsed.value is None:
+        return parsed.diagnostics
+    if is_library(parsed.value):
+        return (*parsed.diagnostics, *without_unused(_stages(completed(parsed.value), source, overrides)))
+    return (*parsed.diagnostics, *_stages(parsed.value, source, overrides))
+
+
+def _stages(file: syntax.File, source: Source, overrides: Mapping[str, int | bool] | None) -> tuple[Diagnostic, ...]:
+    spec = analyse(file, source, overrides)
     if spec.value is None:
-        return (*file.diagnostics, *spec.diagnostics)
-    graph = elaborate(spec.value)
-    return (*file.diagnostics, *spec.diagnostics, *graph.diagnostics)
+        return spec.diagnostics
+    return (*spec.diagnostics, *elaborate(spec.value).diagnostics)
