@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +52,9 @@ def build(
         dtype: of parameters and extractions; torch's default if not given.
 
     Raises:
-        ExnetError: with everything that is wrong in the spec.
+        ExnetError: with everything that is wrong in the spec; EXN690 where torch is not installed.
     """
+    _check_torch("exnet.build")
     from exnet import passing
 
     return passing.build(spec, overrides=overrides, seed=seed, dtype=dtype)
@@ -62,11 +64,21 @@ def load(path: str | PathLike[str]) -> "ExtractionNet":
     """The module of a folder that `exnet compile -o` or `exnet train` wrote, without compiling again.
 
     Raises:
-        ExnetError: if the folder does not hold one.
+        ExnetError: if the folder does not hold one; EXN690 where torch is not installed.
     """
+    _check_torch("exnet.load")
     from exnet import export
 
     return export.load(path)
+
+
+def _check_torch(what: str) -> None:
+    missing = [name for name in ("torch", "torch_geometric") if find_spec(name) is None]
+    if missing:
+        from exnet.spec.rules import MISSING_TORCH
+
+        message = f"`{what}` needs {' and '.join(missing)}"
+        raise ExnetError(MISSING_TORCH.at(None, message, help="pip install 'exnet[torch]'"))
 
 
 def __getattr__(name: str) -> Any:

@@ -261,6 +261,14 @@ MISSING_KEY = Rule(
     '{"equations": [{"vertex": "h[i: 0..3]"}]}',
     '{"equations": [{"vertex": "h[i: 0..3]", "is": "(x[i], x[i+1])"}]}',
 )
+MISSING_TORCH = Rule(
+    "EXN690",
+    "missing-torch",
+    "A net is to be built or loaded where torch and torch_geometric are not installed.",
+    "The front end (lint, fmt, info, graph, compile) does without them; running a net does not.",
+    "pip install exnet",
+    "pip install 'exnet[torch]'",
+)
 TOO_MANY_IMPORTS = Rule(
     "EXN950",
     "too-many-imports",

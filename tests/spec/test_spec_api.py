@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -41,3 +42,13 @@ def test_public_names() -> None:
     assert all(hasattr(exnet, name) for name in exnet.__all__)
     with pytest.raises(AttributeError, match="bulid"):
         exnet.bulid  # noqa: B018
+
+
+@pytest.mark.parametrize("call", [lambda: exnet.build("x.exn"), lambda: exnet.load("folder")])
+def test_without_torch_there_is_an_error_with_a_way_out(
+    call: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exnet, "find_spec", lambda name: None)
+    with pytest.raises(ExnetError) as caught:
+        call()
+    assert (caught.value.name, caught.value.hint) == ("missing-torch", "pip install 'exnet[torch]'")
