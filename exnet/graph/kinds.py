@@ -8,8 +8,10 @@ from exnet.graph.clauses import check_clauses
 from exnet.graph.integers import FUNCTIONS
 from exnet.graph.limits import Limits
 from exnet.graph.scope import Family, Kind, Report, Scope, Statement, block_scope, file_scope, yield_of
+from exnet.graph.unfolding import check_unfolding
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label, Span, nearest
+from exnet.spec.library import STANDARD
 from exnet.spec.model import Spec
 from exnet.spec.walk import called_names, used_names
 
@@ -46,6 +48,8 @@ class Program:
     def check(self) -> None:
         """Checks the whole program; the mistakes are in the report."""
         self._check_recursion()
+        if not self.report.failed:
+            self._check_unfolding()
         for scope in (self.file, *self.blocks):
             if scope.block is not None:
                 self._check_formals(scope)
@@ -83,6 +87,11 @@ class Program:
         done: dict[int, int] = {}
         for start in range(len(calls)):
             self._descend(start, calls, [], done)
+
+    def _check_unfolding(self) -> None:
+        found = check_unfolding(self.spec, self.file, self.blocks, self.limits)
+        if found:
+            self.report.add(found)
 
     def _descend(self, block: int, calls: list[list[int]], path: list[int], done: dict[int, int]) -> int:
         if block in path:
@@ -415,7 +424,7 @@ class Program:
             return self._array_function(expr, place)
         for arg in expr.args:
             self.kind(arg.value, place)
-        near = nearest(name, [*FUNCTIONS, *ARRAY_FUNCTIONS, *place.scope.visible])
+        near = nearest(name, [*FUNCTIONS, *ARRAY_FUNCTIONS, *STANDARD, *place.scope.visible])
         hint = f"did you mean `{near}`?" if near else ""
         what = (
             "a network; `with` chooses networks"
