@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -14,7 +14,7 @@ from exnet.cli.common import Exit, code_of, log, report, silence
 from exnet.source import ExnetError
 
 VERBS = ("lint", "fmt", "explain", "info", "compile", "graph", "train", "eval")
-CLICK_ERROR = (typer.BadParameter.__mro__[2],)  # typer brings its own click or uses the installed one
+CLICK_ERROR = cast(type[Exception], typer.BadParameter.__mro__[2])  # typer brings its own click, or uses another
 
 
 def exnet_version() -> str:

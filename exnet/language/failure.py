@@ -10,7 +10,7 @@ from exnet.source import Span
 EXPRESSION = frozenset({"INT", "FLOAT", "STRING", "TRUE", "FALSE", "SLOT", "NAME", "LPAR", "LSQB", "MINUS", "NOT"})
 VALUES = frozenset({"INT", "FLOAT", "STRING", "TRUE", "FALSE", "SLOT", "NAME"})
 CLAUSES = frozenset({"SHARE", "PER", "WITH"})
-MATCHING = dict(zip(OPENING, CLOSING, strict=True))
+MATCHING: dict[str, str] = dict(zip(OPENING, CLOSING, strict=True))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Text to syntax tree. A text that follows the grammar is read in one go; any other is read again, chunk by chunk."""
 
+from typing import Any
+
 from lark.exceptions import UnexpectedToken
 
 from exnet.language import syntax
@@ -52,13 +54,13 @@ def bounded(source: Source) -> Tokens | Diagnostic:
     return length_bound(tokens) or tokens
 
 
-def read(tokens: Tokens, start: str) -> object:
+def read(tokens: Tokens, start: str) -> Any:
     """What the builder makes of all the tokens.
 
     Raises:
         UnexpectedToken: at the first token that the grammar does not allow.
     """
-    parser = building_parser().parse_interactive(start=start)
+    parser: Any = building_parser().parse_interactive(start=start)
     for token in tokens.tokens:
         parser.feed_token(token)
     return parser.feed_token(tokens.end)

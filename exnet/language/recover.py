@@ -5,6 +5,7 @@ mistake costs one statement, and independent mistakes are all reported. Braces a
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from lark.exceptions import UnexpectedToken
 
@@ -40,7 +41,7 @@ def expression_errors(tokens: Tokens, bounds: Iterable[Diagnostic] = ()) -> tupl
 
 def check(chunk: Chunk) -> Failure | None:
     """Where a chunk leaves the grammar, or None."""
-    parser = checking_parser().parse_interactive(start=chunk.start)
+    parser: Any = checking_parser().parse_interactive(start=chunk.start)
     for i, token in enumerate([*chunk.tokens, Token("$END", "", chunk.end.source, chunk.end.start, chunk.end.end)]):
         try:
             parser.feed_token(token)

@@ -64,7 +64,7 @@ BRACE = Rule(
     "The `{` and `}` around a block do not match.",
     why="Braces enclose the body of a block and stand nowhere else.",
     bad="exnet t\nblock f(xs[n]) {\n  yield xs\nroot f(x)\n",
-    good="exnet t\nblock f(xs[n]) {\n  yield xs\n}\nroot f(x)\n",
+    good="exnet t\nblock f(xs[n]) {\n  yield xs\n}\n",
 )
 UNCLOSED = Rule(
     "EXN005",
@@ -119,6 +119,6 @@ STRING = Rule(
     "unclosed-string",
     "A text in quotes does not end on its line.",
     why="Texts are the paths of imports; they stand on one line, between two double quotes.",
-    bad='exnet t\nimport "blocks.exn\n',
-    good='exnet t\nimport "blocks.exn"\n',
+    bad='exnet t\nimport "blocks.exn\ninput x[4] : real[2]\noutput y : class[2]\nroot tree(x)\n',
+    good='exnet t\nimport "blocks.exn"\ninput x[4] : real[2]\noutput y : class[2]\nroot tree(x)\n',
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from exnet.source.diagnostic import Diagnostic, Label
+from exnet.source.diagnostic import Diagnostic
 from exnet.source.render.paint import PLAIN, Paint
 from exnet.source.render.visible import visible, width
 from exnet.source.text import Source, Span
@@ -49,7 +49,7 @@ def tail(d: Diagnostic) -> list[str]:
 def marks_of(d: Diagnostic) -> list[Mark]:
     """Everything to underline, the primary place first."""
     primary = [Mark(d.span, d.label, True)] if d.span else []
-    return primary + [Mark(label.span, label.text, False) for label in d.labels if isinstance(label, Label)]
+    return primary + [Mark(label.span, label.text, False) for label in d.labels]
 
 
 def by_source(marks: Sequence[Mark]) -> list[tuple[Source, list[Mark]]]:
