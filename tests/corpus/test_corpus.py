@@ -14,11 +14,15 @@ import pytest
 from exnet.graph import elaborate
 from exnet.graph.model import Graph
 from exnet.language import format_file, parse_file
+from exnet.learn.compare_graphs import graph_problems
+from exnet.reference import interpret
 from exnet.source import Diagnostic, Severity, Source
 from exnet.spec import analyse
+from exnet.testing import permuted
 
 GRAMMAR = Path(__file__).parents[2] / "grammar"
 ACCEPT = sorted((GRAMMAR / "accept").glob("*.exn"))
+SPECS = sorted((GRAMMAR.parent / "specs").glob("*.exn"))
 REJECT = sorted((GRAMMAR / "reject").glob("*.exn"))
 Message = tuple[str, int, int]
 
@@ -78,6 +82,19 @@ def test_accept(path: Path) -> None:
     assert len(graph.primary) == count(source.text, "classes")
 
 
+@pytest.mark.parametrize("path", [*ACCEPT, *SPECS], ids=lambda path: path.stem)
+def test_compiled_graph_is_the_reference_graph(path: Path) -> None:
+    source = read(path)
+    spec = analyse(parse_file(source).unwrap(), source).unwrap()
+    reference = interpret(spec)
+    assert list(graph_problems(elaborate(spec).unwrap(), reference)) == []
+    for seed in range(2):
+        other = Source(source.name, permuted(source.text, seed))
+        graph = compile_graph(other)[0]
+        assert graph is not None
+        assert list(graph_problems(graph, reference)) == []
+
+
 @pytest.mark.parametrize("path", ACCEPT, ids=lambda path: path.stem)
 def test_formatting_changes_nothing(path: Path) -> None:
     source = read(path)
@@ -104,6 +121,15 @@ def same_graph(one: Graph, other: Graph) -> None:
         assert np.array_equal(mine.of, theirs.of)
         assert np.array_equal(mine.hash, theirs.hash)
         assert [mine.stacks[i] for i in mine.stack] == [theirs.stacks[i] for i in theirs.stack]
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_specs_are_clean_and_formatted(path: Path) -> None:
+    source = read(path)
+    graph, diagnostics = compile_graph(source)
+    assert graph is not None
+    assert [d.concise for d in diagnostics] == []
+    assert format_file(parse_file(source).unwrap()) == source.text
 
 
 @pytest.mark.parametrize("path", REJECT, ids=lambda path: path.stem)
