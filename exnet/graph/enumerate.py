@@ -14,7 +14,7 @@ from exnet.graph.rightside import extent_of, integer, range_of
 from exnet.graph.scope import Family, Statement
 from exnet.graph.tables import EquationTable, FamilyTable, overlaps
 from exnet.language import syntax
-from exnet.source import Diagnostic, Label
+from exnet.source import Label
 from exnet.spec.walk import used_names
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ def enumerate_family(work: "Elaboration", frame: Frame, family: Family) -> Famil
     others = [s for s in family.equations if isinstance(s.head.guard, syntax.Otherwise)]
     try:
         for statement in plain:
-            _add(work, table, statement, enumerate_head(work, frame, statement))
+            _add(work, frame, table, statement, enumerate_head(work, frame, statement))
         rests = [(s, _rest(table, enumerate_head(work, frame, s))) for s in others]
         for statement, domain in rests:
-            _add(work, table, statement, domain)
+            _add(work, frame, table, statement, domain)
         for first, second, rows in overlaps(table.equations):
             raise _overlap(frame, table, first, second, rows)
     except Mistake as found:
@@ -40,12 +40,12 @@ def enumerate_family(work: "Elaboration", frame: Frame, family: Family) -> Famil
     return table
 
 
-def _add(work: "Elaboration", table: FamilyTable, statement: Statement, domain: Domain) -> None:
+def _add(work: "Elaboration", frame: Frame, table: FamilyTable, statement: Statement, domain: Domain) -> None:
     table.equations.append(EquationTable(statement, domain, work.take_slots(domain.count)))
     if isinstance(statement, syntax.Vertex):
         work.vertices += domain.count
         if work.vertices > work.limits.vertices:
-            work.stop(_too_many(work, statement, domain.count, None, work.vertices))
+            work.stop(_too_many(work, frame, statement, domain.count, None, work.vertices))
 
 
 def _rest(table: FamilyTable, box: Domain) -> Domain:
@@ -65,7 +65,7 @@ def enumerate_head(work: "Elaboration", frame: Frame, statement: Statement) -> D
     try:
         box = _box(frame, statement, min(limit, work.limits.scanned - work.scanned))
     except TooMany as error:
-        raise work.stop(_too_many(work, statement, error.count, error.axis, error.count)) from None
+        raise work.stop(_too_many(work, frame, statement, error.count, error.axis, error.count)) from None
     work.scanned += box.count
     guard = statement.head.guard
     if not isinstance(guard, syntax.When):
@@ -126,7 +126,9 @@ def _rows(frame: Frame, statement: Statement, box: Box) -> Rows:
     return Rows(frame, box.count, box.instance, columns, index, statement)
 
 
-def _too_many(work: "Elaboration", statement: Statement, count: int, axis: int | None, total: int) -> Diagnostic:
+def _too_many(
+    work: "Elaboration", frame: Frame, statement: Statement, count: int, axis: int | None, total: int
+) -> Mistake:
     """`too-many-vertices` or `too-many-indices`, with the largest factor and what to lower."""
     vertices = isinstance(statement, syntax.Vertex) and (statement.head.guard is None or axis is None)
     name, head = statement.head.name.id, statement.head
@@ -140,8 +142,13 @@ def _too_many(work: "Elaboration", statement: Statement, count: int, axis: int |
     if axis is not None and 0 < axis <= len(head.binders):
         domain = head.binders[axis - 1].domain
         bound = domain.hi if isinstance(domain, syntax.Range) else domain
-        hint = f"lower {_lowered(work, bound)} in line {bound.span.first.line}, or raise `{option}`"
-    return rule.at(head.span, message, help=hint)
+        lower = _lowered(work, bound)
+        where = "" if frame.scope.is_library else f" in line {bound.span.first.line}"
+        hint = f"lower {lower}{where}, or raise `{option}`"
+    if frame.scope.is_library:
+        hint = f"apply `{frame.scope.name}` to something smaller, or raise `{option}`"
+    rows = _rows(frame, statement, Box(1, Column.constant(0), (), ()))
+    return mistake(rule, rows, None, head.span, message, help=hint)
 
 
 def _lowered(work: "Elaboration", bound: syntax.Expr) -> str:

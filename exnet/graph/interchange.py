@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     import networkx
 
 
-def to_networkx(graph: Graph) -> "networkx.MultiDiGraph":
+def to_networkx(graph: Graph) -> "networkx.MultiDiGraph[int]":
     """All nodes and arcs, parent -> child, as a `MultiDiGraph` (a vertex may read one child twice).
 
-    Nodes are node ids: leaves first, then vertices. Attributes of nodes: `name`, `kind` (`leaf` or `vertex`), `level`,
-    and of vertices `depth`, `primary` and `trainer` (class names). Arcs have their `slot` as key and, into vertices, the
-    class name `complementary`. The graph has the attribute `root`.
+    Nodes are node ids: leaves first, then vertices. Attributes: `name`, `kind` (`leaf` or `vertex`), `level`, and of
+    vertices `depth`, `primary` and `trainer` (class names). Arcs have their slot as key and, into vertices, the class
+    name `complementary`. The graph has the attribute `root`.
     """
     import networkx
 
