@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from exnet.cli.app import run
-from exnet.cli.progress import by_level, clock
 
 SPEC = """exnet small
 param d = 8
@@ -223,18 +222,6 @@ def test_import_of_the_verbs_loads_no_torch() -> None:
     check = "import sys, exnet.cli.train, exnet.cli.eval; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
-
-
-def test_levels_are_thinned_out() -> None:
-    few = [{"level": 0}, {"level": 1, "accuracy": 0.5}, {"level": 2, "accuracy": 0.75}]
-    assert by_level(few) == "  levels 1:50 2:75"
-    many = [{"level": i, "accuracy": i / 100} for i in range(1, 101)]
-    assert by_level(many) == "  levels 1:1 20:20 40:40 60:60 80:80 100:100"
-    assert by_level([{"level": 1, "accuracy": None}]) == ""
-
-
-def test_clock() -> None:
-    assert [clock(s) for s in (0, 9.6, 75, 3600, 7325)] == ["0:00", "0:10", "1:15", "1:00:00", "2:02:05"]
 
 
 def test_start_is_not_slow_for_help() -> None:
