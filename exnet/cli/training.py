@@ -205,6 +205,8 @@ def sum_up(job: Job, results: Sequence[tuple[int, Path, Result]]) -> dict[str, A
     """The figures of all seeds, with mean and standard deviation (of a sample: over n - 1)."""
     runs = [seed_result(*entry) for entry in results]
     summary: dict[str, Any] = {
+        "exnet": __version__,
+        "torch": torch.__version__,
         "spec": job.compiled.spec.name,
         "data": job.data,
         "rule": {"kind": job.rule.kind, **job.rule.model_dump(mode="json")},

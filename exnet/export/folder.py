@@ -104,10 +104,11 @@ def runs_in(folder: Path) -> tuple[Path, ...]:
 
 
 def _clear(folder: Path) -> None:
-    if not folder.is_dir() or not (folder / RUN).is_file():
+    parts = (folder, *_seed_folders(folder))
+    if not any((part / RUN).is_file() for part in parts):
         message = f"`{folder}` is not empty and holds no run"
         raise ExnetError(RUN_EXISTS.at(None, message, help="`--overwrite` replaces runs only; name another folder"))
-    for part in (folder, *_seed_folders(folder)):
+    for part in parts:
         for name in OWN:
             (part / name).unlink(missing_ok=True)
             (part / f".{name}.part").unlink(missing_ok=True)

@@ -15,6 +15,7 @@ CANNOT_READ = Rule(
     "EXN751",
     "cannot-read",
     "A stored net is not there or cannot be opened.",
+    why="A path is relative to the folder in which exnet runs; a run folder holds its checkpoint.",
     bad="exnet eval runs/tre --data digits",
     good="exnet eval runs/tree --data digits",
 )

@@ -156,6 +156,10 @@ def test_a_run_replaces_only_runs_and_only_when_told(tmp_path: Path) -> None:
         prepare(folder, overwrite=True)  # no run any more
     assert caught.value.code == "EXN754"
     assert (folder / "mine.txt").read_text() == "keep"
+    (folder / "seed-4").mkdir()
+    (folder / "seed-4/run.json").write_text("{}")  # several seeds, ended before the first was done
+    prepare(folder, overwrite=True)
+    assert [path.name for path in folder.rglob("*")] == ["mine.txt"]
     (tmp_path / "file").write_text("x")
     with pytest.raises(ExnetError) as caught:
         prepare(tmp_path / "file", overwrite=True)
