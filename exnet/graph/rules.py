@@ -400,40 +400,54 @@ TOO_MANY_ARCS = Rule(
     "too-many-arcs",
     "The graph would have more arcs than the limit.",
     "Sizes are counted before anything is built.",
+    bad="exnet t\ninput x[60000] : real[2]\noutput y : class[2]\nvertex h[i: 0..2000] = x\nroot tree(h)\n",
+    good="exnet t\ninput x[60000] : real[2]\noutput y : class[2]\nroot tree(x)\n",
 )
 TOO_MANY_CHILDREN = Rule(
     "EXN924",
     "too-many-children",
     "A vertex would have more children than the limit.",
     "Its propagators would have that many operands; a tree of smaller vertices does better.",
+    bad="exnet t\ninput x[100000] : real[2]\noutput y : class[2]\nvertex h = x\nroot h\n",
+    good="exnet t\ninput x[100000] : real[2]\noutput y : class[2]\nroot tree(x)\n",
 )
 RANK_TOO_HIGH = Rule(
     "EXN925",
     "too-many-axes",
     "A family or formal has more indices than the limit.",
     "Each index multiplies the size of a table.",
+    bad="vertex h[a: 0..2, b: 0..2, c: 0..2, d: 0..2, e: 0..2, f: 0..2, g: 0..2] = (x[a], x[g])",
+    good="vertex h[a: 0..2, b: 0..64] = (x[a], x[b])",
 )
 TOO_MANY_EQUATIONS = Rule(
     "EXN926",
     "too-many-equations",
     "A family has more equations than the limit.",
     "Equations over a range of indices say the same in one line.",
+    bad="vertex h[0] = (x[0], x[1])\nvertex h[1] = (x[1], x[2])\n# ... and so on, 20,000 times",
+    good="vertex h[i: 0..20000] = (x[i], x[i+1])",
 )
 BLOCKS_TOO_DEEP = Rule(
     "EXN927",
     "blocks-too-deep",
     "Blocks apply one another more deeply than the limit.",
     "Nested applications multiply.",
+    bad="block a(xs[n]) { yield b(xs) }\nblock b(xs[n]) { yield c(xs) }\n# ... and so on, 40 times",
+    good="let h[l: 1..=40, i: 0..n] = attention(h[l-1, :])[i]   # an index instead of forty blocks",
 )
 TOO_MANY_APPLICATIONS = Rule(
     "EXN928",
     "too-many-applications",
     "There would be more application paths than the limit.",
     "Each application text of each path is elaborated; an index makes many instances of one.",
+    bad="let t0 = tree(x)\nlet t1 = tree(x)\n# ... and so on, 20,000 times",
+    good="let t[k: 0..20000] = tree(x) per k",
 )
 TOO_DEEP = Rule(
     "EXN929",
     "too-deep",
     "The graph is deeper than the limit for graphs without a closed form.",
     "Levels run one after the other; hundreds of thousands of them would never finish.",
+    bad="vertex h[t: 1..300000] = (h[(t-1) * (t % 7) // (t % 7)], x[t])   # steps that follow no simple rule",
+    good="vertex h[t: 1..300000] = (h[t-1], x[t])   # the same steps: level t in closed form",
 )

@@ -6,6 +6,7 @@ UNKNOWN_RULE = Rule(
     "EXN620",
     "unknown-rule",
     "There is no learning rule of this name.",
+    why="Rules are found by name, and a misspelt one is never replaced by another.",
     bad="exnet train tree.exn --data digits --rule backpropagation",
     good="exnet train tree.exn --data digits --rule backprop",
 )

@@ -9,30 +9,40 @@ NETWORK_SHAPE = Rule(
     "A primary propagator maps k primary extractions to one, a complementary one an extraction and k - 1 siblings to a "
     "complementary extraction, a trainer both extractions to the outputs. What a declaration shows is said there; this "
     "is about networks of imported blocks, and networks that ask for a certain number of children.",
+    bad="net one = linear   # given to a component whose operands it cannot read",
+    good="net one = mlp      # reads operands of any number and width",
 )
 MISSING_PLAN = Rule(
     "EXN701",
     "missing-plan",
     "A folder does not hold a compiled net.",
     "A compiled net is a folder of three files: spec.exn, plan.json and plan.safetensors.",
+    bad="exnet.load('specs')",
+    good="exnet compile specs/tree.exn -o tree.net, then exnet.load('tree.net')",
 )
 DAMAGED_PLAN = Rule(
     "EXN702",
     "damaged-plan",
     "A file of a compiled net is truncated, changed or not what it claims to be.",
     "Every byte is covered by a hash, so a damaged plan is refused and never run.",
+    bad="a plan.json changed by hand",
+    good="the folder as `exnet compile` wrote it; change the spec and compile it again",
 )
 FOREIGN_PLAN = Rule(
     "EXN703",
     "foreign-plan",
     "A compiled net was written in a format that this exnet does not read.",
     "A plan holds row numbers whose meaning belongs to its format; reading another one would build another net.",
+    bad="a folder written by a later exnet",
+    good="exnet compile old.net/spec.exn -o new.net",
 )
 UNWRITABLE = Rule(
     "EXN704",
     "cannot-write-plan",
     "A file or folder cannot be written.",
     "Files are written beside their target and renamed when they are complete, so nothing is left half written.",
+    bad="exnet compile tree.exn -o /",
+    good="exnet compile tree.exn -o tree.net",
 )
 TOO_MANY_PARAMETERS = Rule(
     "EXN960",
@@ -40,12 +50,16 @@ TOO_MANY_PARAMETERS = Rule(
     "The networks of a spec have more parameters than the limit.",
     "Widths multiply, and without sharing every vertex has networks of its own, so a slip costs terabytes; the number "
     "is computed before anything is allocated.",
+    bad="space primary = 4096\nvertex h[i: 0..10**6] = (x[i], x[i+1])   # a million networks",
+    good="space primary = 32\nvertex h[i: 0..10**6] = (x[i], x[i+1])  share all   # one network",
 )
 TOO_MANY_SIBLINGS = Rule(
     "EXN961",
     "too-many-siblings",
     "The complementary propagators of a spec would read more siblings than the limit.",
     "Each arc into a vertex reads all siblings, so a vertex of k internal children costs k * (k - 1) reads.",
+    bad="vertex h[i: 0..50000] = (x[i])\nvertex r = h\nroot r",
+    good="vertex h[i: 0..50000] = (x[i])\nroot tree(h)",
 )
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
