@@ -273,19 +273,24 @@ def _shapes(members: Sequence[Member], firsts: Array) -> tuple[Array, list[str],
 
 
 def _stacks(component: str, shapes: Sequence[tuple[Array, list[str], Array]]) -> tuple[Array, tuple[StackShape, ...]]:
-    found: set[tuple[int, str]] = set()
-    for count, names, network in shapes:
-        pairs = np.unique(np.stack([count, network], axis=1), axis=0) if len(count) else np.zeros((0, 2), int)
-        found |= {(int(k), names[int(n)]) for k, n in pairs}
-    ordered = sorted(found)
+    pairs = [_pairs(count, network) for count, _, network in shapes]
+    named = [{(k, names[n]) for k, n in found} for found, (_, names, _) in zip(pairs, shapes, strict=True)]
+    ordered = sorted(set().union(*named))
+    number = {pair: at for at, pair in enumerate(ordered)}
     parts = [np.zeros(0, np.int32)]
-    for count, names, network in shapes:
+    for found, (count, names, network) in zip(pairs, shapes, strict=True):
         part = np.zeros(len(count), np.int32)
-        for number, (k, name) in enumerate(ordered):
-            if name in names:
-                part[(count == k) & (network == names.index(name))] = number
+        for k, n in found:
+            part[(count == k) & (network == n) if len(found) > 1 else slice(None)] = number[k, names[n]]
         parts.append(part)
     return np.concatenate(parts), tuple(StackShape(component, k, name) for k, name in ordered)
+
+
+def _pairs(count: Array, network: Array) -> list[tuple[int, int]]:
+    """The distinct (number of children, network) of some classes."""
+    if len(count) and (count == count[0]).all() and (network == network[0]).all():
+        return [(int(count[0]), int(network[0]))]
+    return [(int(k), int(n)) for k, n in np.unique(np.stack([count, network], axis=1), axis=0)]
 
 
 # Shape agreement

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from graph_specs import graph, messages, outcome
 
 from exnet.graph.model import Classes, Graph, StackShape
-from specs import graph, messages, outcome
 
 
 def names(classes: Classes) -> list[str]:

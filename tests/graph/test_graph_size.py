@@ -6,11 +6,11 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from graph_specs import file, graph, outcome
 
 from exnet.graph import Limits, elaborate
 from exnet.graph.check import problems
 from exnet.spec import parse
-from specs import file, graph, outcome
 
 
 def refused(body: str, limits: Limits = Limits(), inputs: str = "x[8] : real[2]") -> tuple[str, str, str]:

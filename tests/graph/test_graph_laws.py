@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from graph_specs import ATTENTION, TREE, graph, shape
 
 from exnet.graph import elaborate
 from exnet.spec import parse
 from exnet.testing import permuted, random_spec
-from specs import ATTENTION, TREE, graph, shape
 
 IMAGE = "image[4, 4] : real[4]"
 

@@ -1,8 +1,7 @@
 """The words of messages: what is wrong, at which index, and the way out. Places are tested by the reject corpus."""
 
 import pytest
-
-from specs import outcome, said
+from graph_specs import outcome, said
 
 CASES = [
     (

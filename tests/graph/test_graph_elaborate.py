@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from graph_specs import ATTENTION, TREE, graph, messages, node_names, shape
 
 from exnet.graph.interchange import to_networkx
-from specs import ATTENTION, TREE, graph, messages, node_names, shape
 
 
 def children(g, name: str) -> list[str]:
