@@ -52,13 +52,18 @@ def spec_files(paths: Iterable[str]) -> list[str]:
     found = list[str]()
     for path in paths:
         if path != "-" and Path(path).is_dir():
-            inside = sorted(str(p) for p in Path(path).rglob("*.exn") if p.is_file())
+            inside = sorted(str(p) for p in Path(path).rglob("*.exn") if p.is_file() and not hidden(p, path))
             if not inside:
                 usage(f"`{path}` holds no .exn file", "name a file, or another folder")
             found += inside
         else:
             found.append(path)
     return list(dict.fromkeys(found))
+
+
+def hidden(file: Path, folder: str) -> bool:
+    """Whether a file lies in a folder below `folder` whose name begins with a dot, or has such a name."""
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def check(path: str, values: Mapping[str, int | bool]) -> tuple[Diagnostic, ...]:

@@ -27,6 +27,8 @@ def test_folders_and_several_paths(exnet: Run, tmp_path: Path) -> None:
     (tmp_path / "sub/deep").mkdir(parents=True)
     (tmp_path / "sub/deep/b.exn").write_text(BAD)
     (tmp_path / "sub/a.exn").write_text(BAD)
+    (tmp_path / "sub/.venv").mkdir()
+    (tmp_path / "sub/.venv/c.exn").write_text(BAD)
     done = exnet("lint", "good.exn", "sub", "sub/a.exn", "--format", "concise")
     assert done.returncode == 1
     assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["sub/a.exn", "sub/deep/b.exn"]
