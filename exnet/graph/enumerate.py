@@ -80,6 +80,8 @@ def _box(frame: Frame, statement: Statement, limit: int) -> Box:
     sizes = [frame.count, *(f[1] for f in fixed if f)]
     if prod(sizes) > limit:
         raise TooMany(prod(sizes), [frame.count, *(f[1] if f else 0 for f in fixed)])
+    if not all(sizes):  # nothing is left, whatever the other axes hold
+        fixed = [(f[0], 0) if f else None for f in fixed]
     builder = BoxBuilder(frame.count, limit)
     for binder, known in zip(binders, fixed, strict=True):
         if known is not None:
@@ -133,20 +135,19 @@ def _too_many(
     vertices = isinstance(statement, syntax.Vertex) and (statement.head.guard is None or axis is None)
     name, head = statement.head.name.id, statement.head
     limit = work.limits.vertices if vertices else work.limits.scanned
-    option = "--max-vertices" if vertices else "--max-indices"
     rule = rules.TOO_MANY_VERTICES if vertices else rules.TOO_MANY_INDICES
     have = power_text(count) if count > limit else f"{power_text(count)}, {power_text(total)} in all"
     what = f"would have {have}" if vertices else f"would look at {have} index tuples"
     message = f"`{name}` {what}; the limit is {power_text(limit)}"
-    hint = f"raise `{option}`"
+    hint = "raise `--max-vertices`"
     if axis is not None and 0 < axis <= len(head.binders):
         domain = head.binders[axis - 1].domain
         bound = domain.hi if isinstance(domain, syntax.Range) else domain
         lower = _lowered(work, bound)
         where = "" if frame.scope.is_library else f" in line {bound.span.first.line}"
-        hint = f"lower {lower}{where}, or raise `{option}`"
+        hint = f"lower {lower}{where}, or raise `--max-vertices`"
     if frame.scope.is_library:
-        hint = f"apply `{frame.scope.name}` to something smaller, or raise `{option}`"
+        hint = f"apply `{frame.scope.name}` to something smaller, or raise `--max-vertices`"
     rows = _rows(frame, statement, Box(1, Column.constant(0), (), ()))
     return mistake(rule, rows, None, head.span, message, help=hint)
 

@@ -30,7 +30,13 @@ def file_errors(tokens: Tokens, bounds: Iterable[Diagnostic] = ()) -> tuple[Diag
             found.append(sentence(failure))
         if len(found) >= SHOWN:
             break
-    return in_order(found)
+    return in_order(found or whole(tokens))
+
+
+def whole(tokens: Tokens) -> list[Diagnostic]:
+    """The first error of a text whose chunks are right, each for itself."""
+    failure = check(Chunk("file", tokens.tokens, tokens.end))
+    return [sentence(failure)] if failure else []
 
 
 def expression_errors(tokens: Tokens, bounds: Iterable[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
