@@ -209,16 +209,20 @@ def dashed_name(f: Failure) -> Diagnostic | None:
 
 def missing_sign(f: Failure) -> Diagnostic | None:
     """A fixed sign or word of the statement's form is missing."""
-    wanted = [SIGNS[kind] for kind in SIGNS if kind in f.accepts]
+    wanted = [SIGNS[kind] for kind in SIGNS if kind in f.accepts and not (kind == "LPAR" and may_be_a_call(f))]
     if f.statement_complete or not wanted or ("COMMA" in f.accepts and "RPAR" in f.accepts):
         return None
     between = f" after `{f.before.text}`" if f.before else ""
     form = FORMS.get(f.statement, "")
     expected = " or ".join(wanted)
     instead = "" if f.ended or not f.token.text else f", and `{f.token.text}` stands there"
-    return UNEXPECTED.at(
-        f.place, f"{expected} is missing{between}{instead}", help=f"the form is `{form}`" if form else ""
-    )
+    way_out = f"the form is `{form}`" if form else f"write {expected} here"
+    return UNEXPECTED.at(f.place, f"{expected} is missing{between}{instead}", help=way_out)
+
+
+def may_be_a_call(f: Failure) -> bool:
+    """Whether `(` could stand here only because a name stands before it that could be applied."""
+    return f.before is not None and f.before.type == "NAME" and f.statement != "block"
 
 
 SIGNS = {
@@ -245,6 +249,10 @@ FORMS = {
     "default": "default vertex (primary: mix)",
     "let": "let h[0, i: 0..16] = x[i]",
     "vertex": "vertex h[i: 0..8] = (x[2*i], x[2*i+1])",
+    "root": "root tree(x)",
+    "mode": "mode stochastic(draw: instance)",
+    "learn": "learn xprop(batch: 64)",
+    "yield": "yield out",
     "block": "block pair(a: vertex, xs[n], window = 3) { ... }",
 }
 
