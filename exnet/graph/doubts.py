@@ -112,7 +112,7 @@ def _one_vertex(statement: syntax.Let, binder: syntax.Binder) -> str:
 
 def _repeated(program: Program, scope: Scope) -> Iterator[Diagnostic]:
     """`repeated-application`: equal texts in one equation, or without indices anywhere in one scope."""
-    seen: list[tuple[syntax.Call, object]] = []
+    seen: dict[tuple[syntax.Call, int], syntax.Call] = {}
     hosts: list[syntax.Let | syntax.Vertex | syntax.Root | syntax.Yield] = list(scope.statements())
     if scope.block is None:
         hosts.append(program.spec.root)
@@ -124,28 +124,25 @@ def _repeated(program: Program, scope: Scope) -> Iterator[Diagnostic]:
         if isinstance(host, syntax.Let | syntax.Vertex):
             names = [b.name.id for b in host.head.binders if b.name]
         per = () if isinstance(host, syntax.Yield) else clauses_of(host).per
-        where = host if lifted_names(call, names, per) else None
-        first = next((c for c, w in seen if w is where and c == call), None)
-        if first is not None:
+        where = id(host) if lifted_names(call, names, per) else 0
+        first = seen.setdefault((call, where), call)
+        if first is not call:
             message = f"`{call.span.text}` is applied twice: two sets of vertices"
             labels = (Label(first.span, "applied here"),)
             hint = "if one is meant, give it a name with `let`"
             yield rules.REPEATED_APPLICATION.at(call.span, message, help=hint, labels=labels)
-        seen.append((call, where))
 
 
 def _unused_families(program: Program, scope: Scope) -> Iterator[Diagnostic]:
     """`unused-name`: a `let` family that nothing reads. (Of vertices the graph itself tells.)"""
+    ends: list[syntax.Root | syntax.Yield] = [program.spec.root]
+    if scope.block is not None:
+        ends = [s for s in scope.block.block.body if isinstance(s, syntax.Yield)]
+    reads = {n.id for end in ends for n in used_names(end.value)}
+    for statement in scope.statements():
+        reads |= {n.id for n in used_names(statement.value)} - {statement.head.name.id}
     for name, family in scope.families.items():
-        if not all(isinstance(s, syntax.Let) for s in family.equations):
-            continue
-        reads = {n.id for s in scope.statements() if s.head.name.id != name for n in used_names(s.value)}
-        if scope.block is None:
-            reads |= {n.id for n in used_names(program.spec.root.value)}
-        else:
-            ends = [s for s in scope.block.block.body if isinstance(s, syntax.Yield)]
-            reads |= {n.id for s in ends for n in used_names(s.value)}
-        if name not in reads:
+        if name not in reads and all(isinstance(s, syntax.Let) for s in family.equations):
             span = family.equations[0].head.name.span
             yield rules.UNUSED_NAME.at(span, f"nothing reads `{name}`", help="leave it out")
 

@@ -1,5 +1,6 @@
 """Equations to arrays: the driver. Checks, enumerates, evaluates right sides, and hands the slots to the assembly."""
 
+import sys
 from collections import deque
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ from exnet.graph.tables import EquationTable, FamilyTable
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label, Outcome
 from exnet.spec.model import COMPONENTS, Spec
+
+NESTED_CALLS = 15_000
+"""Python calls that may be open at once: a thousand names that lead to one another need several thousand."""
 
 
 class Stop(Exception):  # noqa: N818
@@ -257,23 +261,33 @@ def elaborate(spec: Spec, limits: Limits = Limits()) -> Outcome[Graph]:
     Counting comes before enumerating: a spec above the limits is refused before an array of that size is made.
     """
     report = Report()
+    graph: Graph | None = None
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, NESTED_CALLS))
+    try:
+        graph = _graph(spec, limits, report)
+    except Stop:
+        pass
+    except RecursionError:
+        message = "names lead through too many other names before they mean a node"
+        report.add(rules.TOO_DEEP.at(spec.root.span, message, help="name nodes by families instead of one by one"))
+    finally:
+        sys.setrecursionlimit(before)
+    return Outcome(None if report.failed else graph, ordered(report))
+
+
+def _graph(spec: Spec, limits: Limits, report: Report) -> Graph | None:
     program = Program(spec, report, limits)
     program.check()
     if report.failed:
-        return Outcome(None, ordered(report))
+        return None
     work = Elaboration(spec, program, limits, report)
-    try:
-        work.run()
-    except Stop:
-        return Outcome(None, ordered(report))
-    if report.failed:
-        return Outcome(None, ordered(report))
-    graph = assemble(work)
-    if report.failed or graph is None:
-        return Outcome(None, ordered(report))
-    for doubt in doubts_of_text(program):
-        report.add(doubt)
-    return Outcome(graph, ordered(report))
+    work.run()
+    graph = None if report.failed else assemble(work)
+    if graph is not None and not report.failed:
+        for doubt in doubts_of_text(program):
+            report.add(doubt)
+    return graph
 
 
 def ordered(report: Report) -> tuple[Diagnostic, ...]:

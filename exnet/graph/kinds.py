@@ -219,9 +219,7 @@ class Program:
             kind = self._families[key]
             if kind == "open":
                 self._families[key] = None
-                span = family.equations[0].value.span
-                message = f"`{family.name}` = `{span.text}` leads back to `{family.name}`: these names only rename"
-                self.report.add(rules.ALIAS_CYCLE.at(span, f"{message} each other"))
+                self._own_meaning(scope, family)
                 return None
             return kind
         self._families[key] = "open"
@@ -229,6 +227,17 @@ class Program:
         if self._families[key] == "open":
             self._families[key] = kind
         return self._families[key]
+
+    def _own_meaning(self, scope: Scope, family: Family) -> None:
+        """A `let` without indices that leads back to itself."""
+        value = family.equations[0].value
+        leads = f"`{family.name}` = `{value.span.text}` leads back to `{family.name}`"
+        if any(name in scope.visible for name in called_names(value)):
+            hint = "a vertex may only read what does not read it"
+            self.report.add(rules.CYCLE.at(value.span, leads, help=hint))
+            return
+        message = f"{leads}: these names only rename each other"
+        self.report.add(rules.ALIAS_CYCLE.at(value.span, message))
 
     # Children
 

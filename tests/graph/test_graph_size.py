@@ -131,3 +131,24 @@ def test_small_sizes_of_every_standard_block(n: int) -> None:
     graph(f"vertex r = (grid(x)[{n - 1}, {n - 1}], x[0, 0])\nroot r", f"x[{n}, {n}] : real[2]")
     side = 1 << n
     graph("vertex r = (quadtree(x), quadtree2(x))\nroot r", f"x[{side}, {side}] : real[2]")
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "last", "vertices"),
+    [
+        ("let a{} = a{}", "vertex a0 = (x[0])", "a399", 1),
+        ("vertex a{} = (a{})", "vertex a0 = (x[0])", "a399", 400),
+        ("let a{} = reverse(a{})", "let a0 = x", "tree(a399)", 7),
+        ("let a{} = same(a{})", "let a0 = x", "tree(a399)", 7),
+    ],
+)
+def test_many_names_in_a_line(line: str, first: str, last: str, vertices: int) -> None:
+    lines = [line.format(i, i - 1) for i in reversed(range(1, 400))]
+    block = "block same(xs[n]) {\n  let v[i: 0..n] = xs[i]\n  yield v\n}"
+    assert graph("\n".join([*lines, first, block, f"root {last}"])).vertex_count == vertices
+
+
+def test_names_that_lead_nowhere_near() -> None:
+    body = "\n".join(["let a0 = x", *(f"let a{i} = flatten(a{i - 1})" for i in range(1, 9000)), "root tree(a8999)"])
+    (error,) = (d for d in outcome(body).diagnostics if d.is_error)
+    assert error.name == "too-deep"
