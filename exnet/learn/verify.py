@@ -3,7 +3,8 @@
 A deviation is |compiled - reference| / max(1, |reference|); the largest of each kind must stay within `TOLERANCE`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -64,8 +65,20 @@ def verify(spec: Spec, plan: Plan, graph: Graph, *, batch: int = 3, seed: int = 
     problems = tuple(graph_problems(graph, reference))
     if problems:
         return VerifyReport(graph.vertex_count, problems, {})
-    comparison = Comparison(spec, plan, graph, reference, batch, seed)
-    return VerifyReport(graph.vertex_count, (), dict(comparison.deviations()))
+    with _one_thread():
+        comparison = Comparison(spec, plan, graph, reference, batch, seed)
+        return VerifyReport(graph.vertex_count, (), dict(comparison.deviations()))
+
+
+@contextmanager
+def _one_thread() -> Generator[None]:
+    """The reference makes thousands of tiny products; threads would spend their time waiting for one another."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class Comparison:
