@@ -1,9 +1,12 @@
 """`verify` says yes to a right plan, and finds what is wrong with a wrong one."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pytest
 
+from exnet.compiler import compile_source, read_source
 from exnet.graph import elaborate
 from exnet.graph.model import Graph
 from exnet.learn.verify import verify
@@ -67,3 +70,14 @@ def test_a_wrong_number_of_call_sites() -> None:
     report = verify(spec, replace(plan, stacks=stacks), graph)
     wrong = {name for name, value in report.deviations.items() if value > 1e-10}
     assert wrong == {"xprop gradients"}
+
+
+ACCEPT = sorted((Path(__file__).parents[2] / "grammar" / "accept").glob("*.exn"))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("path", ACCEPT, ids=lambda path: path.stem)
+def test_accepted_specs(path: Path) -> None:
+    compiled = compile_source(read_source(path)).unwrap()
+    report = verify(compiled.spec, compiled.plan, compiled.graph)
+    assert report.equal, f"{report.problems[:3]} {report.deviations}"
