@@ -1,6 +1,7 @@
 """Right sides: node expressions evaluated over all rows of an equation at once."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,10 +9,10 @@ import numpy as np
 from exnet.graph import rules
 from exnet.graph.application import apply
 from exnet.graph.frames import Rows, Value
-from exnet.graph.integers import Array, Column, Fault, evaluate
+from exnet.graph.integers import Array, Column, Fault, evaluate, power_text
 from exnet.graph.mistakes import Mistake, advice, mistake, more, of_fault, outside, outside_slice
 from exnet.graph.tables import FamilyTable
-from exnet.graph.views import FamilyBase, Flattened, Restricted, Reversed, Slice, Transposed, View, elements
+from exnet.graph.views import FamilyBase, Flattened, Restricted, Reversed, Slice, Transposed, View, elements, unravelled
 from exnet.language import syntax
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _name(work: "Elaboration", expr: syntax.Name, rows: Rows) -> Value:
         return in_rows(work.whole(frame, name, expr), rows)
     if table.rank == 0:
         return _found(table, rows, (), expr)
-    return _family_slice(table, rows, [syntax.All(expr.span)] * table.rank, expr)
+    return _family_slice(work, table, rows, [syntax.All(expr.span)] * table.rank, expr)
 
 
 def _found(table: FamilyTable, rows: Rows, index: Sequence[Column], expr: syntax.Expr) -> Array:
@@ -101,7 +102,7 @@ def _subscript(work: "Elaboration", expr: syntax.Subscript, rows: Rows) -> Value
         return _view_subscript(base, expr, rows)
     plain = [sub for sub in expr.subscripts if not isinstance(sub, syntax.Range | syntax.All)]
     if len(plain) < len(expr.subscripts):
-        return _family_slice(table, rows, expr.subscripts, expr)
+        return _family_slice(work, table, rows, expr.subscripts, expr)
     return _found(table, rows, [integer(sub, rows) for sub in plain], expr)
 
 
@@ -109,7 +110,11 @@ def _subscript(work: "Elaboration", expr: syntax.Subscript, rows: Rows) -> Value
 
 
 def _family_slice(
-    table: FamilyTable, rows: Rows, subs: "Sequence[syntax.Expr | syntax.Range | syntax.All]", expr: syntax.Expr
+    work: "Elaboration",
+    table: FamilyTable,
+    rows: Rows,
+    subs: "Sequence[syntax.Expr | syntax.Range | syntax.All]",
+    expr: syntax.Expr,
 ) -> View:
     if table.failed:
         raise Mistake
@@ -119,7 +124,7 @@ def _family_slice(
     sizes = tuple(extent_of(lo, hi) for (keep, lo), hi in zip(axes, ends, strict=True) if keep and hi is not None)
     view = Slice(FamilyBase(table, rows.instance), tuple(axes), sizes)
     if any(isinstance(sub, syntax.Range) for sub in subs):
-        _check_elements(view, table, rows, axes, expr)
+        _check_elements(work, view, table, rows, axes, expr)
     return view
 
 
@@ -174,14 +179,15 @@ def _whole_axes(
     if rows.count and found.min() < 0:
         shown = [(at in kept, column) for at, (_, column) in enumerate(axes)]
         raise outside_slice(table, rows, np.flatnonzero(found < 0), shown, expr)
-    volume = np.ones(rows.count, np.int64)
+    volume = np.ones(rows.count)  # as floats: exact where it could equal a count, and without overflow
     for axis, lo, hi in zip(kept, groups.lo, groups.hi, strict=True):
         axes[axis] = (True, Column.of(lo[found]))
         ends[axis] = Column.of(hi[found] + 1)
         volume = volume * (hi[found] - lo[found] + 1)
     holes = np.flatnonzero(volume != groups.counts[found])
     if len(holes):
-        raise _hole(table, rows, int(holes[0]), axes, ends, kept, expr)
+        present = int(groups.counts[found[holes[0]]])
+        raise _hole(table, rows, int(holes[0]), present, axes, ends, kept, expr)
     return axes, ends
 
 
@@ -189,6 +195,7 @@ def _hole(
     table: FamilyTable,
     rows: Rows,
     row: int,
+    present: int,
     axes: Sequence[tuple[bool, Column]],
     ends: Sequence[Column | None],
     kept: tuple[int, ...],
@@ -196,18 +203,21 @@ def _hole(
 ) -> Mistake:
     """`slice-with-hole`: the first indices of the rectangle that do not exist."""
     sizes = [Column.constant(end.at(row) - axes[axis][1].at(row)) for axis in kept if (end := ends[axis]) is not None]
-    _, index, total, _ = elements(sizes, 1)
+    total = prod(size.at(0) for size in sizes)
+    looked = min(total, present + 3)
+    index = unravelled(Column.of(np.arange(looked)), sizes)
     full: list[Column] = []
     inside = iter(index)
     for axis, (_, column) in enumerate(axes):
         at = column.at(row)
         full.append(_moved(next(inside), at) if axis in kept else Column.constant(at))
-    slots = table.lookup(Column.constant(rows.instance.at(row)), full, total)
+    slots = table.lookup(Column.constant(rows.instance.at(row)), full, looked)
     missing = np.flatnonzero(slots < 0)
     names = [f"`{table.name}[{', '.join(str(c.at(int(m))) for c in full)}]`" for m in missing[:2]]
-    many = f" and {len(missing) - len(names)} more" if len(missing) > 2 else ""
+    absent = total - present
+    many = f" and {absent - len(names)} more" if absent > 2 else ""
     text = (" and ".join(names) if not many else ", ".join(names)) + many
-    verb = "does" if len(missing) == 1 else "do"
+    verb = "does" if absent == 1 else "do"
     shown = ", ".join(":" if axis in kept else str(c.at(row)) for axis, (_, c) in enumerate(axes))
     what = "is not contiguous" if len(kept) == 1 else "is no rectangle"
     message = f"`{table.name}[{shown}]` {what}: {text} {verb} not exist"
@@ -219,10 +229,23 @@ def _moved(column: Column, by: int) -> Column:
 
 
 def _check_elements(
-    view: Slice, table: FamilyTable, rows: Rows, axes: Sequence[tuple[bool, Column]], expr: syntax.Expr
+    work: "Elaboration",
+    view: Slice,
+    table: FamilyTable,
+    rows: Rows,
+    axes: Sequence[tuple[bool, Column]],
+    expr: syntax.Expr,
 ) -> None:
-    """Every element of a slice with ranges must exist."""
-    at, index, total, _ = elements(view.sizes, rows.count)
+    """Every element of a slice with ranges must exist. One index more than the family has is enough to see it."""
+    most = 1 + sum(t.domain.count for t in table.equations)
+    sizes = [_at_most(size, most) for size in view.sizes]
+    same = rows.instance.is_constant and all(c.is_constant for c in [*sizes, *(c for _, c in axes)])
+    count = min(rows.count, 1) if same else rows.count
+    if (wanted := number_of(sizes, count)) > work.limits.scanned:
+        message = f"the slices `{expr.span.text}` have {power_text(wanted)} elements in all"
+        hint = f"the limit is {power_text(work.limits.scanned)}; `:` costs less than a range"
+        work.stop(mistake(rules.TOO_MANY_INDICES, rows, None, expr, message, help=hint))
+    at, index, total, _ = elements(sizes, count)
     if total == 0:
         return
     slots = view.fetch(at, index, total)
@@ -233,6 +256,21 @@ def _check_elements(
     full = [(_sum(lo.take(at), next(inside)) if keep else lo.take(at)).take(missing) for keep, lo in axes]
     back = rows.take(at.array(total)[missing], tuple(rows.columns))
     raise outside(table, back, np.arange(len(missing)), full, expr)
+
+
+def _at_most(column: Column, most: int) -> Column:
+    if column.hi <= most:
+        return column
+    data = np.minimum(column.data, most)
+    return Column.of(data) if isinstance(data, np.ndarray) and data.ndim else Column.constant(int(data))
+
+
+def number_of(sizes: Sequence[Column], count: int) -> int:
+    """How many elements the arrays of all rows have; near enough where that is huge."""
+    volume = np.ones(count)
+    for size in sizes:
+        volume = volume * size.array(count)
+    return int(volume.sum())
 
 
 def _sum(a: Column, b: Column) -> Column:

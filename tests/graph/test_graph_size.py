@@ -72,7 +72,7 @@ def test_other_limits(body: str, limits: Limits, name: str) -> None:
 def test_a_wide_attention_is_refused_where_it_is_applied() -> None:
     name, message, hint = refused("let h[i: 0..10**5] = x[0]\nroot tree(attention(h))")
     assert (name, message) == ("too-many-indices", "`pair` would look at 10^10 index tuples; the limit is 5*10^7")
-    assert hint == "apply `attention` to something smaller, or raise `--max-indices`"
+    assert hint == "apply `attention` to something smaller, or raise `--max-vertices`"
 
 
 def test_depth_limit() -> None:
@@ -152,3 +152,25 @@ def test_names_that_lead_nowhere_near() -> None:
     body = "\n".join(["let a0 = x", *(f"let a{i} = flatten(a{i - 1})" for i in range(1, 9000)), "root tree(a8999)"])
     (error,) = (d for d in outcome(body).diagnostics if d.is_error)
     assert error.name == "too-deep"
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("let h[0] = x[0]\nlet h[10**12] = x[1]\nroot tree(h)", "slice-with-hole"),
+        ("let h[i: 0..4, j: 0..10**9 when j < 3 and i < 4] = x[0]\nroot tree(h[0, :])", "too-many-indices"),
+        ("root tree(x[0..10**12])", "read-outside-domain"),
+        ("vertex h[i: 0..4] = (x[i..10**15])\nroot tree(h)", "read-outside-domain"),
+        ("let h[i: 0..10**6] = x[0]\nlet t[i: 0..10**4] = tree(h[i..10**6])\nroot tree(t)", "too-many-indices"),
+        ("let h[0, 0] = x[0]\nlet h[10**12, 10**12] = x[1]\nroot tree(flatten(h))", "slice-with-hole"),
+        ("let h[0, 0] = x[0]\nlet h[2**40, 2**40] = x[1]\nroot tree(h[0, :])", "root-not-a-vertex"),
+    ],
+)
+def test_huge_numbers_make_no_huge_arrays(body: str, name: str) -> None:
+    tracemalloc.start()
+    try:
+        (error,) = (d for d in outcome(body).diagnostics if d.is_error)
+        assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert error.name == name
