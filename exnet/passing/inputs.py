@@ -64,15 +64,22 @@ def _checked(source: Input, value: Any, dtype: torch.dtype, device: torch.device
     if value.is_complex() or value.dtype == torch.bool:
         _refuse(f"`{source.name}` takes real numbers, not {value.dtype}", "convert with `.float()`")
     if tuple(value.shape[1:]) not in _shapes(source):
-        _refuse(
-            _shape_message(source, value, f"[B, {shape[0]}, {shape[1]}]"), "reshape it; the first axis is the batch"
-        )
+        _refuse(_shape_message(source, value, f"[B, {shape[0]}, {shape[1]}]"), _way_out(source, value))
     numbers = value.to(device=device, dtype=dtype).reshape(len(value), *shape)
     if not bool(torch.isfinite(numbers).all()):
         bad = (~torch.isfinite(numbers)).nonzero()[0].tolist()
         message = f"`{source.name}` holds {float(numbers[tuple(bad)])} at leaf {bad[1]} of instance {bad[0]}"
         raise ExnetError(NOT_FINITE.at(None, message, help="replace or drop such instances before training"))
     return numbers
+
+
+def _way_out(source: Input, value: Tensor) -> str:
+    if source.type.kind == "patch":
+        (a, b), (p, q) = source.shape, source.type.sizes
+        if tuple(value.shape[1:]) == (a * p, b * q):
+            cut = f"x.unflatten(1, ({a}, {p})).unflatten(3, ({b}, {q})).transpose(2, 3)"
+            return f"cut the images into patches: `{cut}`"
+    return "reshape it; the first axis is the batch"
 
 
 def _shapes(source: Input) -> set[tuple[int, ...]]:

@@ -30,6 +30,19 @@ def test_leaves_as_a_grid_and_values_in_their_sizes() -> None:
         assert torch.equal(made(x.reshape(shape)), flat)
 
 
+def test_whole_images_are_answered_with_the_cut_into_patches() -> None:
+    """The cut that the message offers is the one that data sets are laid by."""
+    made = exnet.build(GRID, dtype=torch.float64)
+    images = torch.arange(2 * 4 * 6, dtype=torch.float64).view(2, 4, 6)
+    with pytest.raises(ExnetError) as caught:
+        made(images)
+    cut = "x.unflatten(1, (2, 2)).unflatten(3, (3, 2)).transpose(2, 3)"
+    assert cut in caught.value.hint
+    patches = images.unflatten(1, (2, 2)).unflatten(3, (3, 2)).transpose(2, 3)
+    assert patches[0, 0, 1].flatten().tolist() == [2, 3, 8, 9]
+    assert made(patches).shape == (2, 4)
+
+
 def test_other_types_of_numbers_are_converted() -> None:
     made = net("tree")
     x = torch.randint(0, 255, (2, 7, 3))
