@@ -52,23 +52,62 @@ STANDARD = (
 
 
 def random_block(random: Random, name: str, others: tuple[Callee, ...]) -> Callee:
-    """A block of one or two pieces, which may apply one of `others`."""
+    """A block of one or two pieces, which may apply one of `others` in any way."""
     first = random.choice(MAKERS)(random, Names("u", "xs", "n"))
-    last, lines, smallest = first, list(first.lines), 2
-    vertices = [first.vertices]
+    lines, ending = list(first.lines), (first.result, first.length)
+    smallest, vertices = 2, [first.vertices]
     length = first.length
-    if length is not None and random.random() < 0.5:
+    if length is not None and random.random() < 0.6:
         other = random.choice(others)
-        smallest = max(2 + 2, 2 * other.smallest + 1)
-        lines.append(f"let w = {other.call(first.result)}" + random.choice(["", " share as inner"]))
-        vertices.append(lambda n: other.vertices(length(n)))
-        inner = other.length
-        last = Piece((), "w", None if inner is None else (lambda n: inner(length(n))), lambda _: 0)
+        smallest = 2 * other.smallest + 4
+        keeps = length(50) == 50 and length(51) == 51
+        if keeps and other.length is None and random.random() < 0.7:
+            last = random.choice(APPLICATIONS)(random, Names("w", first.result, "n"), 50, other)
+            lines += last.lines
+            ending = (last.result, last.length)
+            vertices.append(last.vertices)
+        else:
+            text = other.call(first.result)
+            in_yield = random.random() < 0.3
+            lines += [] if in_yield else [f"let w = {text} {random.choice(['', 'share as inner'])}"]
+            inner = other.length
+            ending = (text if in_yield else "w", None if inner is None else _after(length, inner))
+            vertices.append(lambda n: other.vertices(length(n)))
     random.shuffle(lines)
-    body = "\n".join(f"  {line}" for line in (*lines, f"yield {last.result}"))
-    return Callee(
-        name, "", smallest, last.length, lambda n: sum(v(n) for v in vertices), f"block {name}(xs[n]) {{\n{body}\n}}"
-    )
+    body = "\n".join(f"  {line}" for line in (*lines, f"yield {ending[0]}"))
+    text = f"block {name}(xs[n]) {{\n{body}\n}}"
+    return Callee(name, "", smallest, ending[1], lambda n: sum(v(n) for v in vertices), text)
+
+
+def _after(first: Size, second: Size) -> Size:
+    return lambda n: second(first(n))
+
+
+PICK = """block pick(a: vertex, xs[n], step = 1, flip = false) {
+  vertex v[i: 0..n - step when not flip] = (a, xs[i+step]) CLAUSE
+  vertex v[i: 0..n - step otherwise] = (xs[i], a) CLAUSE
+  yield v
+}"""
+"""A block of vertices, integers and booleans; its sizes may differ between instances."""
+
+
+def picked(random: Random, n: Names, size: int, _: Callee) -> Piece:
+    """`pick`, lifted over the index that its vertex, its integer and its boolean depend on."""
+    f, a = n.family, n.array
+    step, clause = random.choice(["1", "k + 1"] if size > 2 else ["1"]), random.choice(["", "share over k", "per k"])
+    line = f"let {f}[k: 0..2] = pick({a}[k], {a}, step: {step}, flip: k == 1)[0] {clause}"
+    other = f"let {f}_w[k: 0..2, i: 0..{n.size} - 1] = pick({a}[0], {a}, flip: k % 2 == 0)[i]"
+    lines = (line, other, f"let {f}_r[k: 0..2] = {f}_w[k, 0]", f"vertex {f}_v = ({f}[0], {f}[1], {f}_r[0], {f}_r[1])")
+    return Piece(lines, f"{f}_v", None, lambda s: 4 * s)
+
+
+def nested(random: Random, n: Names, size: int, callee: Callee) -> Piece:
+    """An application in the argument of another, and one over pairs of indices."""
+    inner = random.choice([f"chain({n.array})", f"attention({n.array}, 1)", f"reverse({n.array})"])
+    clause = random.choice(["", f"share as {n.family}_s"]) if inner.startswith("reverse") else ""
+    assert size >= callee.smallest
+    line = f"let {n.family} = {callee.call(inner)} {clause}"
+    return Piece((line,), n.family, callee.length, lambda s: callee.vertices(s) + 3 * s)
 
 
 def whole(random: Random, n: Names, size: int, callee: Callee) -> Piece:
@@ -117,8 +156,7 @@ def shrinking(random: Random, n: Names, size: int, callee: Callee) -> Piece:
     clause = random.choice(["", "share over l"]) if callee.name in ("tree", "multilayer") else ""
     low = callee.smallest
     line = f"let {n.family}[l: 0..{n.size} - {low - 1}] = {callee.call(f'{n.array}[l..{n.size}]')} {clause}"
-    count = range(low, size + 1)
-    return Piece((line,), n.family, lambda _: len(count), lambda _: sum(callee.vertices(s) for s in count))
+    return Piece((line,), n.family, lambda s: s - low + 1, lambda s: sum(callee.vertices(c) for c in range(low, s + 1)))
 
 
 def twice(random: Random, n: Names, size: int, callee: Callee) -> Piece:
@@ -145,5 +183,5 @@ def one_encoder(random: Random, n: Names, size: int, callee: Callee) -> Piece:
     return Piece((*lines, join), n.family, None, lambda s: 2 * callee.vertices(s) + 1)
 
 
-APPLICATIONS = (whole, copies, layers, sliding, shrinking, twice, one_encoder)
+APPLICATIONS = (whole, copies, layers, sliding, shrinking, twice, one_encoder, picked, nested)
 """All ways of applying a block that are tried."""

@@ -200,6 +200,60 @@ def thirds(random: Random, n: Names) -> Piece:
     return Piece(lines, f, lambda s: s, lambda _: 2)
 
 
+def from_below(random: Random, n: Names) -> Piece:
+    """A recurrence that starts at index -1, read as a slice that does not start at 0."""
+    clause = share(random, ("t",), n.family + "_c")
+    f, a = n.family, n.array
+    lines = (
+        f"let {f}[-1] = {a}[{n.size}-1]",
+        f"vertex {f}[t: 0..{n.size}] = ({f}[t-1], {a}[t]) {clause}",
+        f"let {f}_r = {f}[0..{n.size}]",
+    )
+    return Piece(lines, f"{f}_r", lambda s: s, lambda s: s)
+
+
+def mutual(random: Random, n: Names) -> Piece:
+    """Two families that read each other, perhaps with one pool."""
+    f, a = n.family, n.array
+    clause = random.choice(["share all", "share all as " + f + "_c", "share by t as " + f + "_c", "share by t % 2", ""])
+    lines = (
+        f"let {f}[0] = {a}[0]",
+        f"let {f}_b[0] = {a}[{n.size}-1]",
+        f"vertex {f}[t: 1..{n.size}] = ({f}_b[t-1], {a}[t]) {clause}",
+        f"vertex {f}_b[t: 1..{n.size}] = ({f}[t-1], {a}[t]) {clause}",
+    )
+    return Piece(lines, f, lambda s: s, lambda s: 2 * (s - 1))
+
+
+def folded(random: Random, n: Names) -> Piece:
+    """Two rows of half the length: slices of both axes, a rectangle, its transpose."""
+    f, half = n.family, f"{n.size} // 2"
+    right = random.choice([f"{f}_g[:, j]", f"({f}_g[0..2, j])", f"({f}_g[1, j], {f}_g[0, {half} - 1 - j])"])
+    whole = random.choice([f"flatten({f}_g)", f"flatten(transpose({f}_g))", f"{f}_g[1, :]"])
+    lines = (
+        f"let {f}_g[i: 0..2, j: 0..{half}] = {n.array}[i * ({half}) + j]",
+        f"vertex {f}[j: 0..{half}] = {right} {share(random, ('j',), f + '_c')}",
+        f"vertex {f}_w = {whole}",
+        f"let {f}_r[0] = {f}_w",
+        f"let {f}_r[j: 1..=({half})] = {f}[j-1]",
+    )
+    return Piece(lines, f"{f}_r", lambda s: s // 2 + 1, lambda s: s // 2 + 1)
+
+
+def two_boxes(random: Random, n: Names) -> Piece:
+    """Two `otherwise` with boxes of their own, and a gap that nobody reads."""
+    f, a, size = n.family, n.array, n.size
+    clause = share(random, ("b",), f + "_c")
+    lines = (
+        f"vertex {f}[b: 0..2, i: 0..{size} when i % 3 == b] = ({a}[i], {a}[{size}-1-i]) {clause}",
+        f"let {f}[0, i: 0..{size} otherwise] = {a}[i]",
+        f"let {f}[1, j: 0..{size} otherwise] = {f}[0, j]",
+        f"let {f}[7, 0] = {a}[0]",
+        f"let {f}_r = {f}[1, :]",
+    )
+    return Piece(lines, f"{f}_r", lambda s: s, lambda s: (s + 2) // 3 + (s + 1) // 3)
+
+
 MAKERS: tuple[Maker, ...] = (
     shift,
     pairs,
@@ -215,5 +269,9 @@ MAKERS: tuple[Maker, ...] = (
     doubled,
     joined,
     thirds,
+    from_below,
+    mutual,
+    folded,
+    two_boxes,
 )
 """All pieces that need no block."""

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from exnet.testing.applications import APPLICATIONS, STANDARD, Callee, random_block
+from exnet.testing.applications import APPLICATIONS, PICK, STANDARD, Callee, random_block
 from exnet.testing.pieces import MAKERS, Names, Piece
 
 
@@ -102,6 +102,8 @@ class _Writer:
 
     def _blocks(self) -> None:
         random = self._random
+        clause = random.choice(["share all", "share none", "share by i", "share primary all, trainer by i"])
+        self._statements.append(PICK.replace("CLAUSE", clause))
         for i in range(random.randint(0, 3)):
             callee = random_block(random, f"block{i}", tuple(self._callees))
             self._statements.append(callee.text)

@@ -40,6 +40,13 @@ FEATURES = (
     r"residual",
     r"flatten\(transpose",
     r"reverse\(",
+    r"a: vertex",
+    r"pick\(.*step: k",
+    r"flip: k",
+    r"yield \w+\(u",
+    r"\[-1\]",
+    r"_g\[:, j\]",
+    r"(?:tree|multilayer)\((?:chain|attention)\(",
     *(
         f"{block}\\("
         for block in ("tree", "chain", "multilayer", "attention", "quadtree", "quadtree2", "grid", "ensemble")
