@@ -8,12 +8,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "exnet"
-ROOMS = (
-    ("source", "language", "spec", "graph", "lint", "plan")
-    + ("nets", "passing", "learn", "data", "monitor", "export")
-    + ("view", "cli")
-)
-FRONT = ROOMS[:6]
+FRONT = ("source", "language", "spec", "graph", "lint", "plan")
+ROOMS = (*FRONT, "nets", "passing", "learn", "data", "monitor", "export", "view", "cli")
 HEAVY = ("torch", "torch_geometric", "networkx", "sklearn")
 # Rooms that stand beside the line, and all that they may read.
 BESIDE = {

@@ -51,7 +51,9 @@ def test_lint_from_the_wheel_without_torch(wheel: Path, tmp_path: Path) -> None:
     for name, code in (("good.exn", 0), ("bad.exn", 1)):
         done = subprocess.run([*run, "lint", name], cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert done.returncode == code, done.stdout + done.stderr
-    done = subprocess.run([*run, "train", "good.exn", "--data", "digits"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [*run, "train", "good.exn", "--data", "digits"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 2
     assert "exnet[torch]" in done.stderr
     assert "Traceback" not in done.stderr
