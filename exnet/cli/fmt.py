@@ -1,8 +1,6 @@
 """`exnet fmt`: one layout for every spec."""
 
 import difflib
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +10,7 @@ from exnet.cli.common import Exit, code_of, log, out, read_input, report
 from exnet.cli.lint import spec_files
 from exnet.language import format_file, parse_file
 from exnet.source import Diagnostic, Source
+from exnet.source.writing import write_whole
 
 
 def register(app: typer.Typer) -> None:
@@ -79,17 +78,7 @@ def write(path: str, text: str) -> None:
     """Replace a file in one step; if that fails, the old one is still there, whole."""
     target = Path(path).resolve()  # a link stays a link
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, target.stat().st_mode & 0o7777)
-            os.replace(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_whole(target, text.encode())
     except OSError as error:
         log(f"error: `{path}` cannot be written: {(error.strerror or 'unknown reason').lower()}\n")
         raise typer.Exit(Exit.USAGE) from None

@@ -14,6 +14,7 @@ from exnet.plan.arrays import arrays_of, equation_columns
 from exnet.plan.cost import parameter_count
 from exnet.plan.model import Plan, Stack
 from exnet.source import ExnetError, Source, Span
+from exnet.source.writing import write_whole
 from exnet.spec.canonical import canonical_text
 from exnet.spec.model import COMPONENTS, Spec
 
@@ -41,25 +42,6 @@ def save_plan(folder: str | PathLike[str], spec: Spec, plan: Plan) -> None:
         reason = (error.strerror or type(error).__name__).lower()
         message = f"`{folder}` cannot be written: {reason}"
         raise ExnetError(rules.UNWRITABLE.at(None, message, help="choose another folder with `-o`")) from None
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes beside the target, flushes to the disk, then renames."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def digest(data: bytes) -> str:
