@@ -4,9 +4,9 @@
 
 Task: sequences of uniform tokens 0..4; the class is the first one (chance 25 %). Every net is a chain of one shared
 primary propagator, one complementary one for each slot, and one trainer; widths d = 32, hidden 64; batch 64 of fresh
-sequences; Adam with cosine decay; one seed. The GRU (hidden 32, trained by backprop) starts, as the chain does, from the
-first token (its embedding is the first state) and has the bias of its update gate at log(length), so that it keeps its
-state from the start: a strong baseline that knows the length.
+sequences; Adam with cosine decay; one seed. The GRU (hidden 32, trained by backprop) starts, as the chain does, from
+the first token (its embedding is the first state) and has the bias of its update gate at log(length), so that it keeps
+its state from the start: a strong baseline that knows the length.
 
 Printed for each run: accuracy on 2,000 fresh sequences after the last step, the first step (of those tested, every 25)
 with at least 99 % of the batch right before that step. Nothing is selected: every run is in the table. The JSON also
