@@ -43,7 +43,7 @@ def train(text: str, learn: str, mode: str = "stochastic()", seed: int = 0) -> t
 @pytest.mark.parametrize("rule", ["xprop", "backprop"])
 @pytest.mark.parametrize("mode", ["stochastic()", "deterministic()"])
 def test_a_small_problem_is_learned_by_heart(rule: str, mode: str) -> None:
-    result, _, _ = train(DAG, f"{rule}(optimiser: adam(lr: 2e-2), batch: 8, epochs: 40)", mode)
+    result, _, _ = train(DAG, f"{rule}(optimiser: adam(lr: 1e-2), batch: 8, epochs: 80)", mode)
     assert result.test is not None
     assert result.test.accuracy == 1.0
     assert result.test.loss < 0.05
