@@ -20,7 +20,6 @@ demo: $(FULL) ## set up, then train the attention net on real digits by Xprop an
 	$(BIN)/exnet compile specs/attention.exn
 	$(BIN)/exnet train specs/attention.exn --data $(DATA) --seeds $(SEEDS) --out runs/demo-xprop --overwrite
 	$(BIN)/exnet train specs/attention.exn --data $(DATA) --seeds $(SEEDS) --rule backprop --out runs/demo-backprop --overwrite
-	$(BIN)/exnet train specs/attention.exn --data $(DATA) --seeds $(SEEDS) --rule backprop --lr 5e-4 --out runs/demo-backprop-5e-4 --overwrite
 
 test: $(FULL) ## set up, then lint, check types and run the tests
 	$(BIN)/ruff check .

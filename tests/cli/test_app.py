@@ -90,6 +90,7 @@ def test_ctrl_c_ends_with_130(tmp_path: Path) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
     ) as process:
         waits_for_input(process.pid)
         process.send_signal(signal.SIGINT)

@@ -28,15 +28,15 @@ def test_shapes() -> None:
     assert shapes(Gated(), SAME) == gated
 
 
-def test_weights_and_biases_start_as_those_of_torch() -> None:
+def test_layers_keep_the_size_of_a_signal_at_the_start() -> None:
     starts = {p.name: p.initial for p in Gated(hidden=(16,), bias=-1.0).parameters(SAME)}
-    first, second = Initial("uniform", 10**-0.5), Initial("uniform", 0.25)
+    zero = Initial("constant", 0.0)
     assert starts == {
-        "w0": first,
-        "b0": first,
-        "w1": second,
-        "b1": second,
-        "wg": first,
+        "w0": Initial("uniform", 0.3**0.5),  # variance 1 / 10
+        "b0": zero,
+        "w1": Initial("uniform", (3 / 16) ** 0.5),
+        "b1": zero,
+        "wg": Initial("uniform", 10**-0.5),
         "bg": Initial("constant", -1.0),
     }
 

@@ -17,20 +17,24 @@ Rate: TypeAlias = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 def weight(name: str, rows: int, columns: int) -> Parameter:
-    """The W of y = x W, stored [in, out] = [rows, columns]; starts uniform in +-1/sqrt(in), as torch.nn.Linear does."""
-    return Parameter(name, (rows, columns), Initial("uniform", 1.0 / sqrt(rows)))
+    """The W of y = x W, stored [in, out] = [rows, columns]; starts uniform in +-sqrt(3 / in): y is as large as x.
+
+    With torch.nn.Linear's start, a third of that variance and biases as large as what is left of the signal, deep
+    graphs hardly learn by backprop (docs/results.md).
+    """
+    return Parameter(name, (rows, columns), Initial("uniform", sqrt(3.0 / rows)))
 
 
-def bias(name: str, rows: int, columns: int) -> Parameter:
-    """The b of y = x W + b, stored [out]; `rows` is the number of inputs: starts uniform in +-1/sqrt(in)."""
-    return Parameter(name, (columns,), Initial("uniform", 1.0 / sqrt(rows)))
+def bias(name: str, columns: int) -> Parameter:
+    """The b of y = x W + b, stored [out]; starts at zero."""
+    return Parameter(name, (columns,), Initial("constant", 0.0))
 
 
 def layers(widths: Sequence[int]) -> tuple[Parameter, ...]:
     """w0, b0, w1, b1, ..: layer i maps `widths[i]` numbers to `widths[i + 1]`."""
     made = list[Parameter]()
     for i, (rows, columns) in enumerate(pairwise(widths)):
-        made += [weight(f"w{i}", rows, columns), bias(f"b{i}", rows, columns)]
+        made += [weight(f"w{i}", rows, columns), bias(f"b{i}", columns)]
     return tuple(made)
 
 

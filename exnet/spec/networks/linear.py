@@ -19,7 +19,7 @@ class Linear(Network):
         """`w0`, and `b0` if there is a bias."""
         rows = sum(signature.operands)
         made = (weight("w0", rows, signature.out),)
-        return (*made, bias("b0", rows, signature.out)) if self.bias else made
+        return (*made, bias("b0", signature.out)) if self.bias else made
 
     def flops(self, signature: Signature) -> int:
         """2 * in * out."""
