@@ -97,12 +97,20 @@ class Comparison:
         self.spec, self.plan, self.reference = spec, plan, reference
         self.net = ExtractionNet(spec, plan, seed=seed, dtype=torch.float64)
         self.net.eval()
+        self._leave_the_start(seed)
         self.inputs = {i.name: _values(i, batch, seed) for i in spec.inputs}
         self.targets = {o.name: _targets(o, batch, seed) for o in spec.outputs}
         self.instances = torch.arange(batch)
         nodes = node_names(graph)
         self.leaves = nodes[: plan.leaves]
         self.vertices = [nodes[plan.leaves + v] for v in plan.vertex]
+
+    def _leave_the_start(self, seed: int) -> None:
+        """Moves every parameter a little: biases that start at zero would hide a mistake."""
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for parameter in self.net.parameters():
+                parameter += 0.1 * torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype)
 
     def deviations(self) -> Iterator[tuple[str, float]]:
         """The largest deviation of each quantity."""

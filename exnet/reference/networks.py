@@ -14,7 +14,7 @@ Values: TypeAlias = Mapping[str, Tensor]
 
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "gelu": lambda x: 0.5 * x * (1 + torch.erf(x / 2**0.5)),
-    "relu": lambda x: x.clamp(min=0),
+    "relu": lambda x: torch.where(x > 0, x, 0.0),  # the slope at 0 is 0, as torch has it
     "tanh": torch.tanh,
     "silu": lambda x: x * torch.sigmoid(x),
     "sigmoid": torch.sigmoid,
