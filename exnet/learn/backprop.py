@@ -10,11 +10,12 @@ from torch import Tensor
 
 from exnet.learn.heads import Heads
 from exnet.learn.report import Inputs, StepReport
+from exnet.learn.rule import Rule
 from exnet.nets.dropout import Moment
 from exnet.passing.net import ExtractionNet
 
 
-class BackpropRule:
+class BackpropRule(Rule):
     """One step of backpropagation: fills the gradients of primary propagators and of the root's trainer."""
 
     def __init__(self, net: ExtractionNet) -> None:
@@ -28,7 +29,7 @@ class BackpropRule:
         step: int,
         instances: Tensor,
     ) -> StepReport:
-        """Puts the gradient of the root's mean loss into `parameter.grad`. Arguments as of `XpropRule.step`."""
+        """Puts the gradient of the root's mean loss into `parameter.grad`. Arguments as of `Rule.step`."""
         net.zero_grad(set_to_none=True)
         result = net.predict(x, moment=Moment(step, instances.cpu().numpy()))
         loss = self._heads.loss(result, y)
@@ -38,7 +39,3 @@ class BackpropRule:
             score = self._heads.score(result, y)
             means = None if score is None else score.mean(-1, keepdim=True)
             return StepReport(root, loss.detach().mean(-1, keepdim=True), means, loss.shape[-1])
-
-    def clip(self, net: ExtractionNet, limit: float) -> None:
-        """Scales all gradients together to a norm of at most `limit`."""
-        torch.nn.utils.clip_grad_norm_(net.parameters(), limit)

@@ -6,9 +6,8 @@ for each epoch, for each batch: rule.step fills the gradients; the optimiser and
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
-from torch import Tensor
 from torch.optim import Optimizer
 
 from exnet.data import Fitted
@@ -16,24 +15,12 @@ from exnet.learn.backprop import BackpropRule
 from exnet.learn.batches import Batches
 from exnet.learn.evaluate import Evaluation, evaluate
 from exnet.learn.optimiser import make_optimiser, make_schedule
-from exnet.learn.report import Inputs, StepReport
+from exnet.learn.rule import Rule
 from exnet.learn.xprop import XpropRule
 from exnet.monitor.epoch import EpochMeter
 from exnet.monitor.finite import check_parameters, check_step
 from exnet.passing.net import ExtractionNet
 from exnet.spec.rule import Backprop, LearningRule, Xprop
-
-
-class Rule(Protocol):
-    """What the loop asks of a learning rule: fill the gradients of the parameters, and report."""
-
-    def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
-        """Fills `parameter.grad` from one batch."""
-        ...
-
-    def clip(self, net: ExtractionNet, limit: float) -> None:
-        """Limits the norm of what is in `parameter.grad`."""
-        ...
 
 
 def make_rule(net: ExtractionNet, options: LearningRule) -> Rule:
@@ -144,6 +131,7 @@ class Run:
             if self.rule.clip is not None:
                 self._rule.clip(self.net, self.rule.clip)
             self._optimiser.step()
+            self._rule.stepped(self.net, self._optimiser, self._step)
             self._schedule.step()
             self._step += 1
             meter.add(report)

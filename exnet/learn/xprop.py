@@ -15,12 +15,13 @@ from torch.nn import Parameter
 from exnet.learn.heads import Heads
 from exnet.learn.optimiser import clip_rows
 from exnet.learn.report import Inputs, StepReport
+from exnet.learn.rule import Rule
 from exnet.nets.dropout import Moment
 from exnet.passing.net import ExtractionNet
 from exnet.spec.rule import Xprop
 
 
-class XpropRule:
+class XpropRule(Rule):
     """One step of Xprop: fills the gradients of all components."""
 
     def __init__(self, net: ExtractionNet, rule: Xprop) -> None:
@@ -28,15 +29,7 @@ class XpropRule:
         self._sites = net.site_counts if rule.average == "sites" else {}
 
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
-        """Puts the averaged local gradients into `parameter.grad`.
-
-        Args:
-            net: whose parameters.
-            x: inputs as `net.up` takes them.
-            y: targets as `Heads.loss` takes them.
-            step: number of the step; with the instances it decides the draws.
-            instances: int64 [B], the number of each.
-        """
+        """Puts the averaged local gradients into `parameter.grad`. Arguments as of `Rule.step`."""
         net.zero_grad(set_to_none=True)
         moment = Moment(step, instances.cpu().numpy())
         with torch.no_grad():
