@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from exnet.nets.dropout import Masks, Moment
-from exnet.nets.stacks import Stacks
+from exnet.nets.stacks import Stacks, stored
 from exnet.nets.tokenisers import Tokeniser
 from exnet.passing import adjacency
 from exnet.passing.down import DownPass
@@ -35,7 +35,8 @@ class ExtractionNet(nn.Module):
         spec: the meaning of a file.
         plan: made from it.
         seed: of initial parameters, tokenisers, draws and dropout.
-        dtype: of parameters and extractions; torch's default if None.
+        dtype: of parameters and extractions; torch's default if None. With bfloat16 extractions and products are
+            bfloat16, parameters, tokenisers, gradients and predictions float32.
 
     Attributes:
         site_counts: for the name of every parameter (as in `named_parameters`) int64 [classes], call sites of each.
@@ -50,7 +51,7 @@ class ExtractionNet(nn.Module):
         self.inputs = tuple(sorted(spec.inputs, key=lambda source: source.name))
         self.outputs = tuple(sorted(spec.outputs, key=lambda output: output.name))
         self.stacks = Stacks(plan.stacks, seed, kind)
-        self.tokenisers = nn.ModuleList(Tokeniser(source, plan.primary, seed, kind) for source in self.inputs)
+        self.tokenisers = nn.ModuleList(Tokeniser(source, plan.primary, seed, stored(kind)) for source in self.inputs)
         self.up_pass = UpPass(plan)
         self.down_pass = DownPass(plan, spec.mode)
         self.root_trainer = RootTrainer(plan)
@@ -69,7 +70,7 @@ class ExtractionNet(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """The type of parameters and extractions."""
+        """The type of parameters and predictions."""
         return next(self.stacks.parameters()).dtype
 
     @property
@@ -111,7 +112,7 @@ class ExtractionNet(nn.Module):
             leaves = self.tokenise(x)
             masks = self._masks(moment, leaves.shape[1])
             root = self.up_pass(leaves, self._adjacency("up"), self.stacks, masks, root_only=True)
-        return self.root_trainer.prediction(root, self.stacks, self._masks(moment, root.shape[1]))
+        return self.root_trainer.prediction(root, self.stacks, self._masks(moment, root.shape[1])).to(self.dtype)
 
     # The passes
 
@@ -123,7 +124,7 @@ class ExtractionNet(nn.Module):
         """
         values = checked_inputs(self.inputs, x, self.dtype, self.device)
         made = [tokeniser(value) for tokeniser, value in zip(self.tokenisers, values, strict=True)]
-        return made[0] if len(made) == 1 else torch.cat(made)
+        return (made[0] if len(made) == 1 else torch.cat(made)).to(self.stacks.dtype)
 
     def up(self, x: Any, edge_index: Tensor | None = None, *, moment: Moment | None = None) -> Tensor:
         """The primary extractions of all nodes, E [L + V, B, p]; differentiable unless gradients are off.
@@ -200,7 +201,7 @@ class ExtractionNet(nn.Module):
             self._local = LocalPass(self.plan, self.spec.mode, primary.device)
         drawn = self._drawn(draws, primary.shape[1])
         masks = self._masks(moment, primary.shape[1])
-        return self._local.predictions(primary, complementary, drawn, self.stacks, masks)
+        return self._local.predictions(primary, complementary, drawn, self.stacks, masks).to(self.dtype)
 
     def local_predictions(self, x: Any, draws: Tensor | None = None, *, moment: Moment | None = None) -> Tensor:
         """Both passes, then the prediction of every vertex: [V, B, out]. Arguments as of `up` and `down`."""
@@ -226,7 +227,7 @@ class ExtractionNet(nn.Module):
         values = graphs.x
         assert isinstance(values, Tensor)
         size = self.plan.leaves + self.plan.vertices
-        leaves = values.to(self.dtype).view(-1, size, self.plan.primary)[:, : self.plan.leaves].unsqueeze(2)
+        leaves = values.to(self.stacks.dtype).view(-1, size, self.plan.primary)[:, : self.plan.leaves].unsqueeze(2)
         masks = self._masks(moment, len(leaves))
         made = self.up_pass(leaves, graphs.edge_index, self.stacks, masks)
         return made.view(-1, size, self.plan.primary).transpose(0, 1)
