@@ -6,11 +6,12 @@ from pydantic import ValidationError
 
 from exnet.learn.rules import BAD_RUN_OPTION, UNKNOWN_RULE
 from exnet.source import ExnetError, nearest
-from exnet.spec.rule import Backprop, LearningRule, Xprop
+from exnet.spec.rule import Backprop, LearningRule, Xprop, XpropStar
 
-RULES: dict[str, type[LearningRule]] = {rule.kind: rule for rule in (Xprop, Backprop)}
+RULES: dict[str, type[LearningRule]] = {rule.kind: rule for rule in (Xprop, XpropStar, Backprop)}
 """The rules that a run can use, by name."""
-COMMON = frozenset(LearningRule.model_fields)
+ALIASES = {"xprop*": XpropStar}
+"""Further names of rules: how they are written where a star is no operator."""
 
 
 def choose_rule(
@@ -21,13 +22,13 @@ def choose_rule(
     batch: int | None = None,
     lr: float | None = None,
 ) -> LearningRule:
-    """The declared rule with some values replaced. Another `kind` keeps batch, optimiser, schedule, epochs and clip.
+    """The declared rule with some values replaced. Another `kind` keeps every option that both kinds have.
 
     Raises:
         ExnetError: EXN620 for an unknown kind, EXN621 for a value out of range.
     """
     made = _find(kind) if kind else type(declared)
-    values = declared.model_dump() if made is type(declared) else declared.model_dump(include=set(COMMON))
+    values = declared.model_dump(include=set(made.model_fields))
     given: dict[str, Any] = {"epochs": epochs, "batch": batch}
     values |= {name: value for name, value in given.items() if value is not None}
     if lr is not None:
@@ -49,8 +50,9 @@ def describe(rule: LearningRule) -> str:
 
 
 def _find(kind: str) -> type[LearningRule]:
-    if kind not in RULES:
+    kinds = {**RULES, **ALIASES}
+    if kind not in kinds:
         near = nearest(kind, RULES)
         way_out = f"did you mean `{near}`?" if near else f"known are {', '.join(f'`{name}`' for name in RULES)}"
         raise ExnetError(UNKNOWN_RULE.at(None, f"there is no learning rule `{kind}`", help=way_out))
-    return RULES[kind]
+    return kinds[kind]

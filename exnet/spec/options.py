@@ -138,6 +138,8 @@ class OptionReader:
 
     def _value(self, expr: syntax.Expr, option: str, wanted: Any) -> Any:
         """The value of an expression where a type is wanted; None where it has none, with a message."""
+        if {int, str} <= set(get_args(wanted)):
+            return expr.value if isinstance(expr, syntax.Str) else self._scalar(expr, option, int)
         wanted = _plain(wanted)
         origin = get_origin(wanted)
         if wanted in NESTED:
@@ -160,7 +162,8 @@ class OptionReader:
 
     def _tuple(self, expr: syntax.Expr, option: str, members: tuple[Any, ...]) -> tuple[Any, ...] | None:
         repeated = members[1:] == (Ellipsis,)
-        noun = _ITEMS.get(_plain(next(iter(members), str)), "values")
+        first = next(iter(members), str)
+        noun = _ITEMS.get(first) or _ITEMS.get(_plain(first), "values")
         if not isinstance(expr, syntax.List):
             count = "" if repeated else f"{len(members)} "
             return self.say_wrong(expr, option, f"a list of {count}{noun}", f"write `[{expr.span.text}]`" * repeated)
@@ -206,7 +209,12 @@ _RANGES: Mapping[str, str] = {
     "finite_number": "must be finite",
 }
 _SCALARS: Mapping[Any, str] = {int: "an integer", float: "a number", bool: "`true` or `false`"}
-_ITEMS: Mapping[Any, str] = {int: "integers", float: "numbers", bool: "truth values"}
+_ITEMS: Mapping[Any, str] = {
+    int: "integers",
+    float: "numbers",
+    bool: "truth values",
+    int | str: "integers or names in quotes",
+}
 
 
 def _real(expr: syntax.Expr, constants: Constants) -> int | float | None:

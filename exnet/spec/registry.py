@@ -10,7 +10,7 @@ from typing import Any
 from exnet.spec.model import Mode
 from exnet.spec.network import Model, Network
 from exnet.spec.networks import Gated, Linear, Mlp
-from exnet.spec.rule import Backprop, LearningRule, Optimiser, Schedule, Xprop
+from exnet.spec.rule import Backprop, LearningRule, Optimiser, Schedule, Xprop, XpropStar
 from exnet.spec.tokeniser import Embedding, Identity, Orthogonal, Position, TokeniserPart
 from exnet.spec.tokeniser import Linear as LinearTokeniser
 
@@ -44,7 +44,7 @@ def _kinds(*models: type[Network] | type[TokeniserPart] | type[LearningRule]) ->
 
 NETWORKS: Kinds = _kinds(Mlp, Linear, Gated)
 TOKENISERS: Kinds = _kinds(Orthogonal, LinearTokeniser, Identity, Embedding, Position)
-LEARNING_RULES: Kinds = _kinds(Xprop, Backprop)
+LEARNING_RULES: Kinds = _kinds(Xprop, XpropStar, Backprop)
 OPTIMISERS: Kinds = MappingProxyType(
     {
         "adam": Kind(Optimiser, ("lr", "betas", "decay"), {"kind": "adam"}),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from exnet.spec.network import Model
 
@@ -50,6 +50,57 @@ class Xprop(LearningRule):
 
     kind: ClassVar[str] = "xprop"
     average: Literal["sites", "batch"] = "sites"
+
+
+class XpropStar(Xprop):
+    """Xprop with messages from frozen copies of the propagators, one group of vertices after the other.
+
+    A *group* is a level, a vertex, the vertices of one primary propagator (`class`), or all vertices. A *turn* is the
+    time in which one group trains; when it ends the next group has its turn. A *sweep* is one turn for every group.
+
+    Options:
+        group: what trains together.
+        order: of the groups in a sweep: `up` (children before parents), `down`, `random` (anew for each sweep), or as
+            `list` names them.
+        list: levels by number, vertices and classes by name in quotes; each at least once.
+        passes: length of a turn in passes over the data; 1 if `steps` is not given either.
+        steps: length of a turn in steps, instead of `passes`.
+        refresh: `hard` replaces the copies of what has moved when the turn ends; `average` lets all copies follow after
+            every step: copy + rate * (component - copy).
+        rate: of the moving average; 0.01 if not given.
+    """
+
+    kind: ClassVar[str] = "xprop_star"
+    group: Literal["level", "vertex", "class", "all"] = "level"
+    order: Literal["up", "down", "random", "listed"] = "up"
+    list: tuple[int | str, ...] | None = None
+    passes: Count | None = None
+    steps: Count | None = None
+    refresh: Literal["hard", "average"] = "hard"
+    rate: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+
+    @model_validator(mode="after")
+    def _options_agree(self) -> "XpropStar":
+        if self.passes is not None and self.steps is not None:
+            raise ValueError("`passes` and `steps` both say how long a turn is")
+        if self.rate is not None and self.refresh == "hard":
+            raise ValueError("`rate` is that of a moving average, and there is none without `refresh: average`")
+        if self.order != "up" and self.group == "all":
+            raise ValueError("`group: all` is one group, so `order` says nothing")
+        if self.order == "listed" and not self.list:
+            raise ValueError("`order: listed` needs a `list` of the groups")
+        if self.order != "listed" and self.list is not None:
+            raise ValueError(f"`list` is the order of the groups, and so is `order: {self.order}`")
+        return self
+
+    def turn_steps(self, steps: int) -> int:
+        """The length of a turn, if a pass over the data takes so many steps."""
+        return (self.passes or 1) * steps if self.steps is None else self.steps
+
+    @property
+    def follow(self) -> float:
+        """By how much copies follow after every step; 0 if they wait for the end of a turn."""
+        return (0.01 if self.rate is None else self.rate) if self.refresh == "average" else 0.0
 
 
 class Backprop(LearningRule):
