@@ -11,7 +11,8 @@ from exnet.spec.model import COMPONENTS
 from exnet.spec.walk import nodes, used_names
 
 if TYPE_CHECKING:
-    from exnet.graph.kinds import Place, Program
+    from exnet.graph.places import Place
+    from exnet.graph.program import Program
 
 Clausal: TypeAlias = syntax.Let | syntax.Vertex | syntax.Root
 

@@ -8,9 +8,9 @@ import numpy as np
 from exnet.graph import rules
 from exnet.graph.clauses import applications, clauses_of, lifted_names
 from exnet.graph.integers import Array
-from exnet.graph.kinds import Program
 from exnet.graph.mistakes import mistake
 from exnet.graph.model import LeafBlock
+from exnet.graph.program import Program
 from exnet.graph.scope import Scope
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label

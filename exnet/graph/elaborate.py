@@ -15,10 +15,10 @@ from exnet.graph.doubts import doubts_of_text
 from exnet.graph.enumerate import enumerate_family
 from exnet.graph.frames import Frame, Pool, Rows, Value
 from exnet.graph.integers import Array, Column
-from exnet.graph.kinds import Program
 from exnet.graph.limits import Limits
 from exnet.graph.mistakes import Mistake, mistake
 from exnet.graph.model import Graph
+from exnet.graph.program import Program
 from exnet.graph.rightside import node, value
 from exnet.graph.scope import Family, Report, Scope, yield_of
 from exnet.graph.tables import EquationTable, FamilyTable
