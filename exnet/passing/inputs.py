@@ -74,11 +74,11 @@ def _checked(source: Input, value: Any, dtype: torch.dtype, device: torch.device
 
 
 def _way_out(source: Input, value: Tensor) -> str:
-    if source.type.kind == "patch":
-        (a, b), (p, q) = source.shape, source.type.sizes
-        if tuple(value.shape[1:]) == (a * p, b * q):
-            cut = f"x.unflatten(1, ({a}, {p})).unflatten(3, ({b}, {q})).transpose(2, 3)"
-            return f"cut the images into patches: `{cut}`"
+    if source.type.kind == "patch" and len(source.shape) == 2:
+        (p, q), (s, t) = source.type.sizes, source.type.stride or source.type.sizes
+        (a, b) = source.shape
+        if tuple(value.shape[1:]) == ((a - 1) * s + p, (b - 1) * t + q):
+            return f"cut the images into patches: `x.unfold(1, {p}, {s}).unfold(2, {q}, {t})`"
     return "reshape it; the first axis is the batch"
 
 

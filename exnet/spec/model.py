@@ -21,10 +21,17 @@ COMPONENTS = ("primary", "complementary", "trainer")
 
 
 class InputType(Model):
-    """`real[a, ..]`: numbers; `index[V]`: one integer in 0..V; `patch[p, q]`: a p x q piece of an image."""
+    """`real[a, ..]`: numbers; `index[V]`: one integer in 0..V; `patch[p, q, s, t]`: a p x q piece of an image.
+
+    Attributes:
+        sizes: of one leaf; p, q of a patch.
+        stride: s, t: rows and columns from one patch to the next, at most p and q. None: patches lie side by side, as
+            with s = p and t = q. A grid of a x b patches covers ((a - 1) s + p) x ((b - 1) t + q) pixels.
+    """
 
     kind: Literal["real", "index", "patch"]
     sizes: tuple[int, ...]
+    stride: tuple[int, int] | None = None
 
     @property
     def width(self) -> int:

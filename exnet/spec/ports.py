@@ -10,6 +10,7 @@ from exnet.spec.options import OptionReader
 from exnet.spec.registry import TOKENISERS
 from exnet.spec.rules import (
     DUPLICATE_OPTION,
+    PATCHES_LEAVE_GAPS,
     REPEATED_STATEMENT,
     TOKENISER_MISFIT,
     TOO_MANY_LEAVES,
@@ -22,9 +23,15 @@ from exnet.spec.wording import listed, suggestion
 
 MAX_SIZE = 2**31
 MAX_LEAVES = 2 * 10**7
-INPUT_TYPES: Mapping[str, int | None] = {"real": None, "index": 1, "patch": 2}
-OUTPUT_TYPES: Mapping[str, int | None] = {"class": 1, "real": None, "labels": 1}
-_WRITTEN = {"index": "index[V]", "patch": "patch[p, q]", "class": "class[K]", "labels": "labels[K]"}
+INPUT_TYPES: Mapping[str, tuple[int, ...]] = {"real": (), "index": (1,), "patch": (2, 4)}
+OUTPUT_TYPES: Mapping[str, tuple[int, ...]] = {"class": (1,), "real": (), "labels": (1,)}
+"""How many sizes a type may have; nothing for any number."""
+_WRITTEN = {
+    "index": "index[V]",
+    "patch": "patch[p, q]` or `patch[p, q, s, t]",
+    "class": "class[K]",
+    "labels": "labels[K]",
+}
 
 
 def read_sizes(
@@ -71,18 +78,37 @@ def _read_shape(reader: OptionReader, statement: syntax.Input) -> tuple[int, ...
     return None
 
 
-def _read_type(reader: OptionReader, type_: syntax.Type, known: Mapping[str, int | None]) -> tuple[int, ...] | None:
+def _read_type(
+    reader: OptionReader, type_: syntax.Type, known: Mapping[str, tuple[int, ...]]
+) -> tuple[int, ...] | None:
     """The sizes of a type, or None after messages."""
     if type_.name.id not in known:
         reader.say_unknown(type_.name, "type", list(known))
         return None
     wanted = known[type_.name.id]
-    if wanted is not None and len(type_.sizes) != wanted:
-        count = "one size" if wanted == 1 else f"{wanted} sizes"
+    if wanted and len(type_.sizes) not in wanted:
+        count = "one size" if wanted == (1,) else " or ".join(map(str, wanted)) + " sizes"
         message = f"`{type_.name.id}` has {count}, {len(type_.sizes) or 'none'} given"
         reader.said.append(WRONG_TYPE.at(type_.span, message, help=f"write `{_WRITTEN[type_.name.id]}`"))
         return None
     return read_sizes(reader, type_.sizes, least=2 if type_.name.id == "class" else 1)
+
+
+def _read_input_type(reader: OptionReader, written: syntax.Type) -> InputType | None:
+    """The type of an input, or None after messages."""
+    sizes = _read_type(reader, written, INPUT_TYPES)
+    if sizes is None:
+        return None
+    size, step = (sizes[:2], sizes[2:]) if written.name.id == "patch" else (sizes, ())
+    for at, (one, other) in enumerate(zip(size, step, strict=bool(step))):
+        if other > one:
+            what, place = ("rows", "columns")[at], written.sizes[2 + at]
+            message = f"patches of {one} {what} every {other} {what} leave {other - one} between them that none reads"
+            way_out = f"write at most {one}, or make the patches larger"
+            reader.said.append(PATCHES_LEAVE_GAPS.at(place.span, message, help=way_out))
+            return None
+    stride = step if step != size[: len(step)] else ()
+    return InputType.model_validate({"kind": written.name.id, "sizes": size, "stride": stride or None})
 
 
 def read_outputs(
@@ -110,10 +136,10 @@ def read_inputs(
     found = list[Input]()
     for statement in statements:
         shape = _read_shape(reader, statement)
-        sizes = _read_type(reader, statement.type, INPUT_TYPES)
-        if shape is None or sizes is None:
+        type_ = _read_input_type(reader, statement.type)
+        if shape is None or type_ is None:
             continue
-        name, type_ = statement.name.id, InputType.model_validate({"kind": statement.type.name.id, "sizes": sizes})
+        name = statement.name.id
         chosen = parts.get(name, ())
         for part, place in chosen:
             _check_fit(reader, statement, type_, part, place, primary)

@@ -193,7 +193,7 @@ WRONG_TYPE = Rule(
     "EXN407",
     "wrong-type",
     "The type of an input or output has the wrong sizes.",
-    "`index[V]`, `class[K]` and `labels[K]` have one size, `patch[p, q]` two, `real[..]` any number.",
+    "`index[V]`, `class[K]` and `labels[K]` have one size, `patch[p, q]` two or four, `real[..]` any number.",
     "exnet t\ninput  x[4] : real[2]\noutput y : class\nroot tree(x)\n",
     "exnet t\ninput  x[4] : real[2]\noutput y : class[3]\nroot tree(x)\n",
 )
@@ -260,6 +260,14 @@ MISSING_KEY = Rule(
     "A spec has a name, and every equation a head and a right side.",
     '{"equations": [{"vertex": "h[i: 0..3]"}]}',
     '{"equations": [{"vertex": "h[i: 0..3]", "is": "(x[i], x[i+1])"}]}',
+)
+PATCHES_LEAVE_GAPS = Rule(
+    "EXN490",
+    "patches-leave-gaps",
+    "Patches lie further apart than they are wide.",
+    "`patch[p, q, s, t]` is p x q pixels every s rows and t columns. Pixels between the patches would never be read.",
+    "exnet t\ninput  x[4, 4] : patch[2, 2, 3, 2]\noutput y : class[3]\nroot quadtree(x)\n",
+    "exnet t\ninput  x[4, 4] : patch[3, 3, 2, 2]\noutput y : class[3]\nroot quadtree(x)\n",
 )
 MISSING_TORCH = Rule(
     "EXN690",

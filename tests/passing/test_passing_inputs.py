@@ -36,11 +36,29 @@ def test_whole_images_are_answered_with_the_cut_into_patches() -> None:
     images = torch.arange(2 * 4 * 6, dtype=torch.float64).view(2, 4, 6)
     with pytest.raises(ExnetError) as caught:
         made(images)
-    cut = "x.unflatten(1, (2, 2)).unflatten(3, (3, 2)).transpose(2, 3)"
-    assert cut in caught.value.hint
-    patches = images.unflatten(1, (2, 2)).unflatten(3, (3, 2)).transpose(2, 3)
+    assert "`x.unfold(1, 2, 2).unfold(2, 2, 2)`" in caught.value.hint
+    patches = images.unfold(1, 2, 2).unfold(2, 2, 2)
     assert patches[0, 0, 1].flatten().tolist() == [2, 3, 8, 9]
     assert made(patches).shape == (2, 4)
+
+
+def test_images_are_cut_into_overlapping_patches() -> None:
+    """2 x 3 patches of 3 x 2 pixels every 2 rows and 1 column: images of 5 x 4."""
+    made = exnet.build(GRID.replace("patch[2, 2]", "patch[3, 2, 2, 1]"), dtype=torch.float64)
+    images = torch.arange(2 * 5 * 4, dtype=torch.float64).view(2, 5, 4)
+    with pytest.raises(ExnetError) as caught:
+        made(images)
+    assert "`x.unfold(1, 3, 2).unfold(2, 2, 1)`" in caught.value.hint
+    patches = images.unfold(1, 3, 2).unfold(2, 2, 1)
+    assert patches[0, 1, 2].flatten().tolist() == [10, 11, 14, 15, 18, 19]
+    assert made(patches).shape == (2, 4)
+
+
+def test_one_patch_without_a_grid_gets_the_shape_it_wants() -> None:
+    made = exnet.build("exnet t\ninput x : patch[2, 3]\noutput y : class[2]\nvertex r = (x)\nroot r\n")
+    with pytest.raises(ExnetError, match=r"takes \[B, 1, 6\]") as caught:
+        made(torch.zeros(4, 2, 2))
+    assert caught.value.code == "EXN610"
 
 
 def test_other_types_of_numbers_are_converted() -> None:

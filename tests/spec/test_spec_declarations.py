@@ -48,6 +48,14 @@ def test_inputs_and_outputs() -> None:
     assert spec.output_width == 12
 
 
+def test_patches_every_few_pixels() -> None:
+    spec = spec_of("param s = 2\ninput a[2, 2] : patch[4, 3, s, 3]\ninput b[2, 2] : patch[4, 3, 4, 3]")
+    assert [(i.type.sizes, i.type.stride, i.type.width) for i in spec.inputs[:2]] == [
+        ((4, 3), (2, 3), 12),
+        ((4, 3), None, 12),
+    ]
+
+
 def test_tokenisers() -> None:
     spec = spec_of("tokenise x with (linear(scale: 2)) + position(scale: 0.1)")
     assert spec.inputs[0].tokeniser == (LinearTokeniser(scale=2.0), Position(scale=0.1))
