@@ -1,6 +1,7 @@
 """The parameters of a net: for each stack and parameter one tensor [classes, ..]."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +40,14 @@ class Stacks(nn.ModuleDict):
         own = self[self._order[stack]]
         assert isinstance(own, nn.ParameterDict)
         return {name: value.to(self._narrow) for name, value in own.items()} if self._narrow else dict(own.items())
+
+    def frozen(self, names: Collection[str]) -> "Stacks":
+        """The same parameters; those of the stacks `names` are copies that no gradient reaches."""
+        made = Stacks((), 0, self.dtype)
+        made._order = self._order
+        for name in self._order:
+            made[name] = deepcopy(self[name]).requires_grad_(False) if name in names else self[name]
+        return made
 
 
 def stored(dtype: torch.dtype) -> torch.dtype:

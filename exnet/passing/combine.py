@@ -2,9 +2,9 @@
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from exnet.passing.draws import several
 from exnet.passing.rows import Rows, read
 from exnet.plan.model import Groups, Plan
 
@@ -16,11 +16,11 @@ class Combiner:
         plan: with the arcs.
         groups: `down` or `local_arcs`; those that are `drawn` have the arcs in question.
         kind: `mean`, `sum` or `max`.
+        rows: the vertex rows with several incoming arcs that the groups serve.
     """
 
-    def __init__(self, plan: Plan, groups: Groups, kind: str, device: torch.device) -> None:
+    def __init__(self, plan: Plan, groups: Groups, kind: str, rows: NDArray[np.int64], device: torch.device) -> None:
         self.kind = kind
-        rows = several(plan)
         self.rows = torch.from_numpy(rows).to(device)
         count = np.maximum(np.diff(plan.arcs.incoming_ptr), 1)
         self._share = torch.from_numpy(1.0 / count).to(device).view(-1, 1, 1)

@@ -11,6 +11,7 @@ from exnet.nets.dropout import Masks
 from exnet.nets.stacks import Stacks
 from exnet.passing.combine import Combiner
 from exnet.passing.drawn import Chooser
+from exnet.passing.draws import several
 from exnet.passing.plain import Copies, Part, Sites
 from exnet.passing.pyg import MaybeMasks, MaybeTensor, MessagePassing, is_sparse, scatter
 from exnet.passing.rows import write
@@ -77,8 +78,8 @@ class DownPass(MessagePassing):
     def _prepared(self, device: torch.device) -> tuple[Schedule, Combiner, Chooser]:
         if self._schedule is None or self._schedule.device != device:
             self._schedule = Schedule(self.plan, self.plan.down, device)
-            self._combiner = Combiner(self.plan, self.plan.down, self.mode.combine, device)
-            self._chooser = Chooser(self.plan, self.plan.down, device)
+            self._combiner = Combiner(self.plan, self.plan.down, self.mode.combine, several(self.plan), device)
+            self._chooser = Chooser(self.plan, self.plan.down, several(self.plan), device)
         assert self._combiner is not None
         assert self._chooser is not None
         return self._schedule, self._combiner, self._chooser

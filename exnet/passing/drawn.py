@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from exnet.nets.dropout import Mask, Masks
 from exnet.nets.layers import Weights
-from exnet.passing.draws import several
 from exnet.passing.rows import Rows
 from exnet.passing.schedule import Task
 from exnet.plan.model import Groups, Plan
@@ -88,13 +88,13 @@ class Chooser:
     Args:
         plan: with the arcs.
         groups: `down` or `local_arcs`.
+        rows: the vertex rows whose draws count; all arcs into them are in the groups.
         device: of the draws.
     """
 
-    def __init__(self, plan: Plan, groups: Groups, device: torch.device) -> None:
+    def __init__(self, plan: Plan, groups: Groups, rows: NDArray[np.int64], device: torch.device) -> None:
         place = np.zeros(len(plan.arcs.child), np.int64)
         place[groups.sites] = np.arange(len(groups.sites))
-        rows = several(plan)
         self._place = torch.from_numpy(place[plan.arcs.incoming]).to(device)
         self._rows = torch.from_numpy(rows).to(device)
         self._first = torch.from_numpy(plan.arcs.incoming_ptr[rows]).to(device)

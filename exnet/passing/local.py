@@ -8,6 +8,7 @@ phi_v and the phi'_a of the (drawn) arcs into v, and nothing else. Each sharing 
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from exnet.nets.dropout import Masks
@@ -18,26 +19,36 @@ from exnet.passing.draws import several
 from exnet.passing.rows import Arrangement
 from exnet.passing.schedule import Schedule, gather
 from exnet.plan.model import Plan
+from exnet.plan.part import part
 from exnet.spec.model import Mode
 
 
 class LocalPass:
-    """psi_v(phi_v(..), e'_v) of all vertices, as a function of the parameters alone.
+    """psi_v(phi_v(..), e'_v) of all vertices, or of some, as a function of the parameters alone.
 
     Args:
         plan: of the net.
         mode: stochastic or deterministic.
         device: of the extractions.
+        rows: the vertex rows that predict, ascending; all if None. What other vertices need is not computed.
+
+    Attributes:
+        plan: its local groups hold what is computed.
+        rows: int64 [R], as given.
     """
 
-    def __init__(self, plan: Plan, mode: Mode, device: torch.device) -> None:
+    def __init__(self, plan: Plan, mode: Mode, device: torch.device, rows: NDArray[np.int64] | None = None) -> None:
+        whole = rows is None or len(rows) == plan.vertices
         self.device = device
-        self._plan = plan
+        self.rows: NDArray[np.int64] = np.arange(plan.vertices) if rows is None else rows
+        self.plan = plan = plan if whole else part(plan, self.rows)
+        self._several = np.intersect1d(several(plan), self.rows, assume_unique=True)
+        self._roots = self.rows[self.rows == plan.root]
         self._primary = Schedule(plan, plan.local_primary, device)
         self._arcs = Schedule(plan, plan.local_arcs, device)
         self._trainers = Schedule(plan, plan.trainers, device)
-        self._combiner = Combiner(plan, plan.local_arcs, mode.combine, device)
-        self._chooser = Chooser(plan, plan.local_arcs, device)
+        self._combiner = Combiner(plan, plan.local_arcs, mode.combine, self._several, device)
+        self._chooser = Chooser(plan, plan.local_arcs, self._several, device)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -45,14 +56,13 @@ class LocalPass:
         made = [task.group.targets for task in self._primary.tasks]
         self._to_trainers = Arrangement(made, trained, self.device)
         certain = [task.group.targets for task in self._arcs.tasks if not task.group.drawn]
-        rest = [several(self._plan), np.array([self._plan.root])]
-        self._below_to_trainers = Arrangement([*certain, *rest], trained, self.device)
-        self._to_rows = Arrangement(trained, [np.arange(self._plan.vertices)], self.device)
+        self._below_to_trainers = Arrangement([*certain, self._several, self._roots], trained, self.device)
+        self._to_rows = Arrangement(trained, [self.rows], self.device)
 
     def predictions(
         self, primary: Tensor, complementary: Tensor, draws: Tensor | None, stacks: Stacks, masks: Masks | None
     ) -> Tensor:
-        """The predictions of all vertices, [V, B, out]; arguments as of `ExtractionNet.local`."""
+        """The predictions of the rows, [R, B, out]; arguments as of `ExtractionNet.local`."""
         primary, complementary = primary.detach(), complementary.detach()
         own = self._own(primary, stacks, masks)
         below = self._below(primary, complementary, draws, stacks, masks)
@@ -80,7 +90,8 @@ class LocalPass:
             else:
                 (drawn if task.group.drawn else blocks).append(task.run(w, gather(buffers, task.reads), masks))
         together = self._gathered(drawn, picks, complementary)
-        return self._below_to_trainers.parts([*blocks, together, complementary.new_zeros(1, *complementary.shape[1:])])
+        nothing = complementary.new_zeros(len(self._roots), *complementary.shape[1:])
+        return self._below_to_trainers.parts([*blocks, together, nothing])
 
     def _gathered(self, drawn: list[Tensor], picks: dict[int, Pick], complementary: Tensor) -> Tensor:
         """What vertices with several incoming arcs receive, [vertices with several arcs, B, q]."""

@@ -104,15 +104,16 @@ class ExtractionNet(nn.Module):
         parts = result.split([output.type.width for output in self.outputs], -1)
         return {output.name: part for output, part in zip(self.outputs, parts, strict=True)}
 
-    def predict(self, x: Any, *, moment: Moment | None = None) -> Tensor:
-        """As `forward`, with the outputs side by side in the order of their names: [B, out]."""
+    def predict(self, x: Any, *, moment: Moment | None = None, stacks: Stacks | None = None) -> Tensor:
+        """As `forward`, with the outputs side by side in the order of their names: [B, out]; `stacks` as of `up`."""
+        own = stacks or self.stacks
         if isinstance(x, Data):
-            root = self.up(x, moment=moment)[-1:]
+            root = self.up(x, moment=moment, stacks=own)[-1:]
         else:
             leaves = self.tokenise(x)
             masks = self._masks(moment, leaves.shape[1])
-            root = self.up_pass(leaves, self._adjacency("up"), self.stacks, masks, root_only=True)
-        return self.root_trainer.prediction(root, self.stacks, self._masks(moment, root.shape[1])).to(self.dtype)
+            root = self.up_pass(leaves, self._adjacency("up"), own, masks, root_only=True)
+        return self.root_trainer.prediction(root, own, self._masks(moment, root.shape[1])).to(self.dtype)
 
     # The passes
 
@@ -126,19 +127,23 @@ class ExtractionNet(nn.Module):
         made = [tokeniser(value) for tokeniser, value in zip(self.tokenisers, values, strict=True)]
         return (made[0] if len(made) == 1 else torch.cat(made)).to(self.stacks.dtype)
 
-    def up(self, x: Any, edge_index: Tensor | None = None, *, moment: Moment | None = None) -> Tensor:
+    def up(
+        self, x: Any, edge_index: Tensor | None = None, *, moment: Moment | None = None, stacks: Stacks | None = None
+    ) -> Tensor:
         """The primary extractions of all nodes, E [L + V, B, p]; differentiable unless gradients are off.
 
         Args:
             x: as of `forward`.
             edge_index: int64 [2, arcs] (child -> parent) for the plain route of PyG; the plan's schedule if None.
             moment: as of `forward`.
+            stacks: parameters instead of the net's own, such as frozen copies.
         """
+        own = stacks or self.stacks
         if isinstance(x, Data):
-            return self._up_union(x, moment)
+            return self._up_union(x, moment, own)
         leaves = self.tokenise(x)
         edges = self._adjacency("up") if edge_index is None else edge_index
-        return self.up_pass(leaves, edges, self.stacks, self._masks(moment, leaves.shape[1]))
+        return self.up_pass(leaves, edges, own, self._masks(moment, leaves.shape[1]))
 
     def down(
         self,
@@ -147,6 +152,7 @@ class ExtractionNet(nn.Module):
         edge_index: "Tensor | Data | None" = None,
         *,
         moment: Moment | None = None,
+        stacks: Stacks | None = None,
     ) -> Tensor:
         """The complementary extractions of all vertices, E' [V, B, q], without gradient; the root's are zero.
 
@@ -156,16 +162,17 @@ class ExtractionNet(nn.Module):
                 deterministic mode not used.
             edge_index: int64 [2, arcs], or a PyG batch of B graphs, for the plain route; the plan's schedule if None.
             moment: as of `forward`.
+            stacks: as of `up`.
         """
-        batch = primary.shape[1]
+        batch, own = primary.shape[1], stacks or self.stacks
         drawn, masks = self._drawn(draws, batch), self._masks(moment, batch)
         with torch.no_grad():
             if isinstance(edge_index, Data):
                 union = primary.transpose(0, 1).reshape(-1, 1, primary.shape[2])
-                made = self.down_pass(union, edge_index.edge_index, drawn, self.stacks, masks)
+                made = self.down_pass(union, edge_index.edge_index, drawn, own, masks)
                 return made.view(batch, self.plan.vertices, -1).transpose(0, 1)
             edges = self._adjacency("down") if edge_index is None else edge_index
-            return self.down_pass(primary, edges, drawn, self.stacks, masks)
+            return self.down_pass(primary, edges, drawn, own, masks)
 
     def draws(self, step: int, instances: Tensor | NDArray[np.int64]) -> Tensor | None:
         """The drawn arc of each vertex and instance, int64 [V, B]: positions among its incoming arcs in their order.
@@ -184,7 +191,14 @@ class ExtractionNet(nn.Module):
         return torch.from_numpy(drawn).to(self.device)
 
     def local(
-        self, primary: Tensor, complementary: Tensor, draws: Tensor | None = None, *, moment: Moment | None = None
+        self,
+        primary: Tensor,
+        complementary: Tensor,
+        draws: Tensor | None = None,
+        *,
+        moment: Moment | None = None,
+        stacks: Stacks | None = None,
+        some: LocalPass | None = None,
     ) -> Tensor:
         """The prediction of every vertex from what the passes left at it, [V, B, out].
 
@@ -196,12 +210,20 @@ class ExtractionNet(nn.Module):
             complementary: E' [V, B, q].
             draws: the same as in `down`.
             moment: as of `forward`.
+            stacks: as of `up`.
+            some: what `local_pass` made for some vertices; all if None.
         """
-        if self._local is None or self._local.device != primary.device:
-            self._local = LocalPass(self.plan, self.spec.mode, primary.device)
+        if some is None and (self._local is None or self._local.device != primary.device):
+            self._local = self.local_pass(None)
+        chosen = some or self._local
+        assert chosen is not None
         drawn = self._drawn(draws, primary.shape[1])
         masks = self._masks(moment, primary.shape[1])
-        return self._local.predictions(primary, complementary, drawn, self.stacks, masks).to(self.dtype)
+        return chosen.predictions(primary, complementary, drawn, stacks or self.stacks, masks).to(self.dtype)
+
+    def local_pass(self, rows: NDArray[np.int64] | None) -> LocalPass:
+        """The local update of the vertex rows `rows` alone (all if None), prepared for `local`."""
+        return LocalPass(self.plan, self.spec.mode, self.device, rows)
 
     def local_predictions(self, x: Any, draws: Tensor | None = None, *, moment: Moment | None = None) -> Tensor:
         """Both passes, then the prediction of every vertex: [V, B, out]. Arguments as of `up` and `down`."""
@@ -223,13 +245,13 @@ class ExtractionNet(nn.Module):
         rest = leaves.new_zeros(self.plan.vertices, self.plan.primary)
         return Data(x=torch.cat((leaves, rest)), edge_index=self.edge_index)
 
-    def _up_union(self, graphs: Data, moment: Moment | None) -> Tensor:
+    def _up_union(self, graphs: Data, moment: Moment | None, stacks: Stacks) -> Tensor:
         values = graphs.x
         assert isinstance(values, Tensor)
         size = self.plan.leaves + self.plan.vertices
         leaves = values.to(self.stacks.dtype).view(-1, size, self.plan.primary)[:, : self.plan.leaves].unsqueeze(2)
         masks = self._masks(moment, len(leaves))
-        made = self.up_pass(leaves, graphs.edge_index, self.stacks, masks)
+        made = self.up_pass(leaves, graphs.edge_index, stacks, masks)
         return made.view(-1, size, self.plan.primary).transpose(0, 1)
 
     # Helpers

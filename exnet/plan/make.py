@@ -7,6 +7,7 @@ from exnet.plan.model import Plan
 from exnet.plan.origins import origins_of
 from exnet.plan.passes import PASSES
 from exnet.plan.problems import problems
+from exnet.plan.turns import list_problems
 from exnet.source import Outcome
 from exnet.spec.model import Spec
 
@@ -25,7 +26,9 @@ def plan_spec(spec: Spec, graph: Graph, limits: Limits = Limits()) -> Outcome[Pl
     found = problems(spec, graph, limits)
     if found:
         return Outcome(None, found)
-    return Outcome(finish(run_passes(spec, graph)))
+    plan = finish(run_passes(spec, graph))
+    found = list_problems(spec, plan)
+    return Outcome(None, found) if found else Outcome(plan)
 
 
 def run_passes(spec: Spec, graph: Graph, after: str | None = None) -> Draft:

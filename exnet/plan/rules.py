@@ -1,4 +1,4 @@
-"""What `exnet.plan` can say: network widths (EXN48x), stored plans (EXN70x), limits (EXN96x)."""
+"""What `exnet.plan` can say: network widths (EXN48x), turns (EXN62x), stored plans (EXN70x), limits (EXN96x)."""
 
 from exnet.source import Rule
 
@@ -11,6 +11,26 @@ NETWORK_SHAPE = Rule(
     "is about networks of imported blocks, and networks that ask for a certain number of children.",
     bad="net one = linear   # given to a component whose operands it cannot read",
     good="net one = mlp      # reads operands of any number and width",
+)
+UNKNOWN_GROUP = Rule(
+    "EXN622",
+    "unknown-group",
+    "The list of Xprop* names a level, class or vertex that the net does not have.",
+    "Groups learn in the order of the list; a name that means none of them would be passed over in silence.",
+    bad="exnet t\ninput  x[4] : real[2]\noutput y : class[3]\nroot tree(x)\n"
+    "learn  xprop_star(order: listed, list: [1, 2, 3])\n",
+    good="exnet t\ninput  x[4] : real[2]\noutput y : class[3]\nroot tree(x)\n"
+    "learn  xprop_star(order: listed, list: [1, 2])\n",
+)
+MISSING_GROUP = Rule(
+    "EXN623",
+    "missing-group",
+    "The list of Xprop* leaves out a level, class or vertex of the net.",
+    "Only listed groups have turns, so the others would stay as they started.",
+    bad="exnet t\ninput  x[4] : real[2]\noutput y : class[3]\nroot tree(x)\n"
+    "learn  xprop_star(order: listed, list: [2])\n",
+    good="exnet t\ninput  x[4] : real[2]\noutput y : class[3]\nroot tree(x)\n"
+    "learn  xprop_star(order: listed, list: [2, 1, 2])\n",
 )
 MISSING_PLAN = Rule(
     "EXN701",

@@ -55,14 +55,14 @@ class Xprop(LearningRule):
 class XpropStar(Xprop):
     """Xprop with messages from frozen copies of the propagators, one group of vertices after the other.
 
-    A *group* is a level, a vertex, the vertices of one primary propagator (`class`), or all vertices. A *turn* is the
+    A *group* is a level, the vertices of one primary propagator (`class`), a `single` vertex, or the `whole` graph. A *turn* is the
     time in which one group trains; when it ends the next group has its turn. A *sweep* is one turn for every group.
 
     Options:
         group: what trains together.
         order: of the groups in a sweep: `up` (children before parents), `down`, `random` (anew for each sweep), or as
             `list` names them.
-        list: levels by number, vertices and classes by name in quotes; each at least once.
+        list: levels by number, classes and vertices by name in quotes; each at least once.
         passes: length of a turn in passes over the data; 1 if `steps` is not given either.
         steps: length of a turn in steps, instead of `passes`.
         refresh: `hard` replaces the copies of what has moved when the turn ends; `average` lets all copies follow after
@@ -71,7 +71,7 @@ class XpropStar(Xprop):
     """
 
     kind: ClassVar[str] = "xprop_star"
-    group: Literal["level", "vertex", "class", "all"] = "level"
+    group: Literal["level", "class", "single", "whole"] = "level"
     order: Literal["up", "down", "random", "listed"] = "up"
     list: tuple[int | str, ...] | None = None
     passes: Count | None = None
@@ -85,8 +85,8 @@ class XpropStar(Xprop):
             raise ValueError("`passes` and `steps` both say how long a turn is")
         if self.rate is not None and self.refresh == "hard":
             raise ValueError("`rate` is that of a moving average, and there is none without `refresh: average`")
-        if self.order != "up" and self.group == "all":
-            raise ValueError("`group: all` is one group, so `order` says nothing")
+        if self.order != "up" and self.group == "whole":
+            raise ValueError("`group: whole` is one group, so `order` says nothing")
         if self.order == "listed" and not self.list:
             raise ValueError("`order: listed` needs a `list` of the groups")
         if self.order != "listed" and self.list is not None:
