@@ -1,12 +1,13 @@
-"""Losses and scores of trainers' results, by the types of the outputs.
+"""Losses and scores of trainers' results.
 
 A trainer predicts all outputs at once: their heads stand side by side in the order of their names.
 
-    class[K]    cross entropy                              score: the largest is the class
-    real[..]    mean over the numbers of (y^ - y)^2        no score
-    labels[K]   mean over the labels of binary cross entropy   score: mean of (y^ > 0) = y
+    class[K]    score: the largest is the class
+    real[..]    no score
+    labels[K]   score: mean over the labels of (y^ > 0) = y
 
-The loss of a row is the sum over outputs of weight * loss; its score the mean over the outputs that have one.
+The loss of a row is the sum over outputs of weight * loss, each with the loss that the spec gives it; its score the mean
+over the outputs that have one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,28 +15,26 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
+from exnet.learn.losses import Criterion, criterion
+from exnet.spec.loss import Binary, CrossEntropy
 from exnet.spec.model import Output
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Head:
-    """The slice of a result that predicts one output."""
+    """The slice of a result that predicts one output, the function that judges it, and weights [width] or None."""
 
     output: Output
     columns: slice
+    criterion: Criterion
+    weights: Tensor | None = None
 
     def loss(self, result: Tensor, target: Tensor) -> Tensor:
         """[.., B] from result [.., B, out] and the target of each instance."""
         predicted = result[..., self.columns]
-        if self.output.type.kind == "class":
-            index = target.expand(predicted.shape[:-1]).unsqueeze(-1)
-            return torch.logsumexp(predicted, -1) - predicted.gather(-1, index).squeeze(-1)
-        if self.output.type.kind == "real":
-            return (predicted - target).square().mean(-1)
-        wanted = target.expand(predicted.shape)
-        return functional.binary_cross_entropy_with_logits(predicted, wanted, reduction="none").mean(-1)
+        weights = None if self.weights is None else self.weights.to(predicted)
+        return self.criterion(self.output.loss, predicted, target, weights)
 
     def score(self, result: Tensor, target: Tensor) -> Tensor | None:
         """[.., B] share of right answers, or None for numbers."""
@@ -48,10 +47,18 @@ class Head:
 
 
 class Heads:
-    """All heads of a spec."""
+    """All heads of a spec.
 
-    def __init__(self, outputs: Sequence[Output]) -> None:
-        self.heads: tuple[Head, ...] = tuple(_slices(outputs))
+    Args:
+        outputs: of the spec.
+        class_weights: by output, [K] for its classes or labels; they multiply the weights that the spec gives.
+
+    Raises:
+        ExnetError: EXN473 or EXN474, if the loss of an installed package cannot be computed.
+    """
+
+    def __init__(self, outputs: Sequence[Output], class_weights: Mapping[str, Tensor] | None = None) -> None:
+        self.heads: tuple[Head, ...] = tuple(_heads(outputs, class_weights or {}))
 
     def loss(self, result: Tensor, targets: Mapping[str, Tensor]) -> Tensor:
         """Weighted sum of the losses.
@@ -69,9 +76,20 @@ class Heads:
         return torch.stack(given).mean(0) if given else None
 
 
-def _slices(outputs: Sequence[Output]) -> list[Head]:
+def _heads(outputs: Sequence[Output], class_weights: Mapping[str, Tensor]) -> list[Head]:
     found, at = list[Head](), 0
     for output in sorted(outputs, key=lambda o: o.name):
-        found.append(Head(output, slice(at, at + output.type.width)))
+        columns = slice(at, at + output.type.width)
+        weights = _weights(output, class_weights.get(output.name))
+        found.append(Head(output, columns, criterion(output.loss), weights))
         at += output.type.width
     return found
+
+
+def _weights(output: Output, given: Tensor | None) -> Tensor | None:
+    """The weights of classes or labels: those of the spec times those that are given."""
+    declared = output.loss.weights if isinstance(output.loss, CrossEntropy | Binary) else None
+    if declared is None:
+        return given
+    own = torch.tensor(declared, dtype=torch.float64)
+    return own if given is None else own.to(given.device) * given

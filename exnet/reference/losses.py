@@ -1,11 +1,13 @@
-"""The loss of a prediction, by the types of the outputs."""
+"""The losses, one instance after the other as their equations say."""
 
 from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
 
+from exnet.spec.loss import Absolute, Binary, CrossEntropy, Huber, Squared
 from exnet.spec.model import Output, Spec
+from exnet.spec.plugins import implementation
 
 
 def heads(spec: Spec, prediction: Tensor) -> Iterator[tuple[Output, Tensor]]:
@@ -23,14 +25,26 @@ def loss(spec: Spec, prediction: Tensor, targets: Mapping[str, Tensor]) -> Tenso
 
 
 def _mean_loss(output: Output, head: Tensor, target: Tensor) -> Tensor:
-    match output.type.kind:
-        case "class":
-            normaliser = torch.logsumexp(head, dim=1)
-            return (normaliser - head[torch.arange(len(head)), target]).mean()
-        case "real":
+    width = output.type.width
+    match output.loss:
+        case CrossEntropy(smoothing=smoothing, weights=weights):
+            w = torch.tensor(weights or [1.0] * width, dtype=head.dtype)
+            log_p = head - torch.logsumexp(head, dim=1, keepdim=True)
+            right = -w[target] * log_p[torch.arange(len(head)), target]
+            spread = -(w * log_p).sum(dim=1) / width
+            return ((1 - smoothing) * right + smoothing * spread).mean()
+        case Squared():
             return ((head - target.reshape(head.shape)) ** 2).mean()
-        case "labels":
-            return -(target * _log_sigmoid(head) + (1 - target) * _log_sigmoid(-head)).mean()
+        case Absolute():
+            return (head - target.reshape(head.shape)).abs().mean()
+        case Huber(delta=delta):
+            r = (head - target.reshape(head.shape)).abs()
+            return torch.where(r <= delta, r**2 / 2, delta * (r - delta / 2)).mean()
+        case Binary(weights=weights):
+            w = torch.tensor(weights or [1.0] * width, dtype=head.dtype)
+            return -(w * target * _log_sigmoid(head) + (1 - target) * _log_sigmoid(-head)).mean()
+        case other:
+            return implementation("exnet.reference_losses", other.kind)(other, head, target).mean()
 
 
 def _log_sigmoid(x: Tensor) -> Tensor:

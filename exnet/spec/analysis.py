@@ -1,6 +1,6 @@
 """A syntax tree to its meaning. All independent mistakes are reported together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from exnet.language import parse_file, syntax
@@ -18,6 +18,7 @@ from exnet.spec.declarations import (
     signature,
 )
 from exnet.spec.imports import BlockTable
+from exnet.spec.learned import chosen_networks
 from exnet.spec.model import COMPONENTS, Spec
 from exnet.spec.network import Network
 from exnet.spec.options import OptionReader
@@ -48,9 +49,9 @@ def analyse(file: syntax.File, source: Source, overrides: Mapping[str, int | boo
     nets, failed = read_networks(reader, _of(file, syntax.Net))
     networks = {**BUILT_IN, **nets}
     defaults, places = read_defaults(reader, _of(file, syntax.Default), networks, failed)
-    learn, weights = read_learn(reader, _of(file, syntax.Learn), [o.name.id for o in _of(file, syntax.Output)])
+    learn, objective = read_learn(reader, _of(file, syntax.Learn), [o.name.id for o in _of(file, syntax.Output)])
     inputs = read_inputs(reader, _of(file, syntax.Input), _of(file, syntax.Tokenise), spaces["primary"])
-    outputs = read_outputs(reader, _of(file, syntax.Output), weights)
+    outputs = read_outputs(reader, _of(file, syntax.Output), objective)
     mode = read_mode(reader, _of(file, syntax.Mode))
     roots = _of(file, syntax.Root)
     only(reader, roots, "root")
@@ -78,7 +79,10 @@ def analyse(file: syntax.File, source: Source, overrides: Mapping[str, int | boo
         defaults=defaults,
         mode=mode,
         learn=learn,
-        equations=tuple(s for s in file.statements if isinstance(s, syntax.Let | syntax.Vertex)),
+        equations=(
+            *(s for s in file.statements if isinstance(s, syntax.Let | syntax.Vertex)),
+            *(input_.equation for input_ in inputs if input_.equation),
+        ),
         root=roots[0],
         blocks=tuple(table.blocks),
         visible=table.visible,
@@ -126,14 +130,21 @@ def _check_file(file: syntax.File) -> list[Diagnostic]:
 def _chosen(
     reader: OptionReader, file: syntax.File, networks: Mapping[str, Network], failed: frozenset[str]
 ) -> list[tuple[str, syntax.Name]]:
-    """Components and the networks that `with` clauses of this file give them. Names of none are reported."""
-    args = [arg for node in nodes(file.statements) if isinstance(node, syntax.With) for arg in node.args]
+    """Components and the networks that `with` clauses and learned tokenisers of this file give them.
+
+    Names of none are reported.
+    """
     found = list[tuple[str, syntax.Name]]()
-    for arg in args:
-        if arg.name is None or arg.name.id not in COMPONENTS or not isinstance(arg.value, syntax.Name):
-            continue  # said with the equation
-        if arg.value.id in networks:
-            found.append((arg.name.id, arg.value))
-        elif arg.value.id not in failed:
-            reader.say_unknown(arg.value, "network", sorted(networks))
+    for component, value in (*_with_clauses(file), *chosen_networks(_of(file, syntax.Tokenise))):
+        if value.id in networks:
+            found.append((component, value))
+        elif value.id not in failed:
+            reader.say_unknown(value, "network", sorted(networks))
     return found
+
+
+def _with_clauses(file: syntax.File) -> Iterator[tuple[str, syntax.Name]]:
+    for node in nodes(file.statements):
+        for arg in node.args if isinstance(node, syntax.With) else ():
+            if arg.name is not None and arg.name.id in COMPONENTS and isinstance(arg.value, syntax.Name):
+                yield arg.name.id, arg.value  # what is not so is said with the equation

@@ -7,9 +7,10 @@ from exnet.source import Label
 from exnet.spec.model import COMPONENTS, Components, Mode
 from exnet.spec.network import Network, Signature
 from exnet.spec.networks import Mlp
+from exnet.spec.objective import OBJECTIVE, Objective, read_objective
 from exnet.spec.options import OptionReader
 from exnet.spec.ports import read_sizes
-from exnet.spec.registry import LEARNING_RULES, MODES, NETWORKS, Kinds, installed_networks
+from exnet.spec.registry import ALL_NETWORKS, LEARNING_RULES, MODES, NETWORKS
 from exnet.spec.rule import LearningRule, Xprop
 from exnet.spec.rules import (
     DUPLICATE_OPTION,
@@ -17,7 +18,6 @@ from exnet.spec.rules import (
     OUT_OF_RANGE,
     REPEATED_STATEMENT,
     UNKNOWN_COMPONENT,
-    UNKNOWN_PORT,
 )
 from exnet.spec.wording import listed, suggestion
 
@@ -55,26 +55,11 @@ def read_spaces(reader: OptionReader, statements: Sequence[syntax.Settings]) -> 
     return widths
 
 
-def _network_kinds(name: str) -> tuple[Kinds, str]:
-    """The kinds that a name chooses from, and why an installed one of this name cannot be used."""
-    if name in NETWORKS:
-        return NETWORKS, ""
-    installed, broken = installed_networks()
-    return {**NETWORKS, **installed}, broken.get(name, "")
-
-
 def read_networks(reader: OptionReader, statements: Sequence[syntax.Net]) -> tuple[dict[str, Network], frozenset[str]]:
     """The networks of `net` statements, and the names of those with a mistake."""
     found, failed = dict[str, Network](), set[str]()
     for statement in statements:
-        value, name = statement.value, statement.name.id
-        function = value.function if isinstance(value, syntax.Call) else value
-        kinds, broken = _network_kinds(function.id) if isinstance(function, syntax.Name) else (NETWORKS, "")
-        if broken and isinstance(function, syntax.Name):
-            reader.say_unknown(function, "network", kinds, broken)
-            network = None
-        else:
-            network = reader.kind(value, "network", kinds, Network)
+        name, network = statement.name.id, reader.extensible(statement.value, ALL_NETWORKS, Network)
         if network is None:
             failed.add(name)
         else:
@@ -158,34 +143,12 @@ def read_mode(reader: OptionReader, statements: Sequence[syntax.Mode]) -> Mode:
 
 def read_learn(
     reader: OptionReader, statements: Sequence[syntax.Learn], outputs: Sequence[str]
-) -> tuple[LearningRule, dict[str, float]]:
-    """The learning rule, and the weights of outputs; defaults after a message."""
+) -> tuple[LearningRule, Objective]:
+    """The learning rule, and what it says about outputs; defaults after a message."""
     only(reader, statements, "learn")
     if not statements:
-        return Xprop(), {}
+        return Xprop(), Objective({}, {})
     value = statements[0].value
-    rule = reader.kind(value, "learning rule", LEARNING_RULES, LearningRule, also=("weights",))
+    rule = reader.kind(value, "learning rule", LEARNING_RULES, LearningRule, also=OBJECTIVE)
     args = value.args if isinstance(value, syntax.Call) else ()
-    given = next((arg for arg in args if arg.name and arg.name.id == "weights"), None)
-    return rule or Xprop(), _read_weights(reader, given.value, outputs) if given else {}
-
-
-def _read_weights(reader: OptionReader, expr: syntax.Expr, outputs: Sequence[str]) -> dict[str, float]:
-    """`outputs(y: 1.0, z: 0.5)` as a table."""
-    if not isinstance(expr, syntax.Call) or expr.function.id != "outputs":
-        example = ", ".join(f"{name}: 1.0" for name in outputs)
-        reader.say_wrong(expr, "weights", "a weight for outputs", f"write `outputs({example})`")
-        return {}
-    known = [arg for arg in expr.args if arg.name is None or arg.name.id in outputs]
-    for name in (arg.name for arg in expr.args if arg not in known and arg.name):
-        way_out = suggestion(name.id, outputs, f"outputs are {listed(outputs)}" if outputs else "")
-        reader.said.append(UNKNOWN_PORT.at(name.span, f"there is no output called `{name.id}`", help=way_out))
-    weights = dict[str, float]()
-    for name, arg in reader.options(known, "outputs", outputs).items():
-        weight = reader.number(arg.value, name)
-        if weight is not None and not 0 <= weight < float("inf"):
-            message = f"the weight of `{name}` must be at least 0; `{arg.value.span.text}` is not"
-            reader.said.append(OUT_OF_RANGE.at(arg.value.span, message, help="a weight of 0 leaves the output out"))
-        elif weight is not None:
-            weights[name] = weight
-    return weights
+    return rule or Xprop(), read_objective(reader, args, outputs)

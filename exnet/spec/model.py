@@ -12,6 +12,8 @@ from typing import Literal
 from exnet.language import syntax
 from exnet.source import Source, Span
 from exnet.spec.canonical import canonical_key, canonical_text
+from exnet.spec.learned import LeafGrid
+from exnet.spec.loss import Loss
 from exnet.spec.network import Model, Network
 from exnet.spec.rule import LearningRule
 from exnet.spec.tokeniser import TokeniserPart
@@ -38,6 +40,11 @@ class InputType(Model):
         """Numbers that one leaf receives (1 for an index)."""
         return 1 if self.kind == "index" else prod(self.sizes)
 
+    @property
+    def numbers(self) -> int:
+        """Numbers that a learned tokeniser sees: `width`, and V of an index, which counts as V numbers."""
+        return prod(self.sizes)
+
 
 class OutputType(Model):
     """`class[K]`: one of K; `real[a, ..]`: numbers; `labels[K]`: any of K."""
@@ -53,17 +60,27 @@ class OutputType(Model):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One named input: a grid of leaves, in row-major order."""
+    """One named input: a grid of leaves, in row-major order.
+
+    Attributes:
+        name, shape, type: as declared. Data are laid out by them, whatever the tokeniser.
+        tokeniser: the parts of the sum.
+        grids: the leaves of the graph that belong to it, by name: a grid of this name and shape, or, with a learned
+            tokeniser, the raw leaves and positions below the vertices of this name.
+        equation: makes those vertices, with a learned tokeniser; it is among the equations of the spec.
+    """
 
     name: str
     shape: tuple[int, ...]
     type: InputType
     tokeniser: tuple[TokeniserPart, ...]
+    grids: tuple[LeafGrid, ...]
+    equation: syntax.Vertex | None
     span: Span = field(compare=False, repr=False)
 
     @property
     def leaves(self) -> int:
-        """Number of leaves."""
+        """Number of its places, each with `type.width` numbers."""
         return prod(self.shape)
 
 
@@ -74,6 +91,7 @@ class Output:
     name: str
     type: OutputType
     weight: float
+    loss: Loss
     span: Span = field(compare=False, repr=False)
 
 
@@ -126,7 +144,8 @@ class Spec:
             (`mlp`, `gated`, `linear`), and `primary`, `complementary`, `trainer`, the built-in defaults of a vertex.
         defaults: what a vertex has when its equation says nothing.
         mode, learn: how it learns.
-        equations: Let and Vertex statements of the file scope, in the order of the text.
+        equations: Let and Vertex statements of the file scope, in the order of the text; then those of learned
+            tokenisers.
         root: the root statement.
         blocks: all blocks that can be applied, directly or through others.
         visible: block names that the file scope sees, as indices into `blocks`. Standard blocks are among them only

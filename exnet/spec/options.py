@@ -14,8 +14,9 @@ from exnet.language import syntax
 from exnet.source import Diagnostic, Label
 from exnet.spec.constants import Constants
 from exnet.spec.integers import NoValueError, evaluate, integer
-from exnet.spec.network import Model
-from exnet.spec.registry import NESTED, Kind, Kinds
+from exnet.spec.network import NETWORK_NAME, Model, NetworkName
+from exnet.spec.plugins import broken
+from exnet.spec.registry import NESTED, Extensible, Kind, Kinds
 from exnet.spec.rules import (
     DUPLICATE_OPTION,
     OUT_OF_RANGE,
@@ -64,11 +65,19 @@ class OptionReader:
         model = self._validate(expr, kind, values, places)
         return model if isinstance(model, base) else None
 
-    def say_unknown(self, name: syntax.Name, what: str, known: Collection[str], note: str = "") -> None:
+    def extensible(self, expr: syntax.Expr, sort: Extensible, base: type[M]) -> M | None:
+        """As `kind`, among what exnet has and what installed packages add."""
+        function = _function(expr)
+        kinds, unusable = sort.among(function.id) if function else (sort.kinds, None)
+        if function and unusable:
+            self.said.append(broken(unusable, function.span))
+            return None
+        return self.kind(expr, sort.what, kinds, base)
+
+    def say_unknown(self, name: syntax.Name, what: str, known: Collection[str]) -> None:
         """There is no such kind."""
         way_out = suggestion(name.id, known, f"there are {listed(known)}")
-        message = f"there is no {what} called `{name.id}`"
-        self.said.append(UNKNOWN_KIND.at(name.span, message, help=way_out, notes=(note,) if note else ()))
+        self.said.append(UNKNOWN_KIND.at(name.span, f"there is no {what} called `{name.id}`", help=way_out))
 
     def say_wrong(self, expr: syntax.Expr, option: str, wanted: str, help: str = "") -> None:
         """A value is of the wrong kind."""
@@ -138,6 +147,8 @@ class OptionReader:
 
     def _value(self, expr: syntax.Expr, option: str, wanted: Any) -> Any:
         """The value of an expression where a type is wanted; None where it has none, with a message."""
+        if NetworkName in (wanted, *get_args(wanted)):
+            return expr.id if isinstance(expr, syntax.Name) else self._network_name(expr, option)
         if {int, str} <= set(get_args(wanted)):
             return expr.value if isinstance(expr, syntax.Str) else self._scalar(expr, option, int)
         wanted = _plain(wanted)
@@ -156,6 +167,10 @@ class OptionReader:
             return expr.id
         way_out = suggestion(expr.id, words) if isinstance(expr, syntax.Name) else ""
         return self.say_wrong(expr, option, "one of " + listed(words), way_out)
+
+    def _network_name(self, expr: syntax.Expr, option: str) -> None:
+        way_out = f"write `net core = {expr.span.text}` and `{option}: core`" if isinstance(expr, syntax.Call) else ""
+        self.say_wrong(expr, option, NETWORK_NAME, way_out)
 
     def _text(self, expr: syntax.Expr, option: str) -> str | None:
         return expr.value if isinstance(expr, syntax.Str) else self.say_wrong(expr, option, 'a text in quotes, `".."`')

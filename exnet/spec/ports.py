@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from math import prod
 
 from exnet.language import syntax
-from exnet.source import Label
+from exnet.source import Diagnostic, Label
+from exnet.spec.learned import LeafGrid, check_alone, check_table, leaf_grids, tokenising
 from exnet.spec.model import Input, InputType, Output, OutputType
+from exnet.spec.objective import Objective
 from exnet.spec.options import OptionReader
-from exnet.spec.registry import TOKENISERS
+from exnet.spec.registry import ALL_TOKENISERS
 from exnet.spec.rules import (
     DUPLICATE_OPTION,
     PATCHES_LEAVE_GAPS,
@@ -18,7 +20,7 @@ from exnet.spec.rules import (
     WRONG_SIZE,
     WRONG_TYPE,
 )
-from exnet.spec.tokeniser import TokeniserPart, default_tokeniser
+from exnet.spec.tokeniser import Learned, TokeniserPart, default_tokeniser
 from exnet.spec.wording import listed, suggestion
 
 MAX_SIZE = 2**31
@@ -111,9 +113,7 @@ def _read_input_type(reader: OptionReader, written: syntax.Type) -> InputType | 
     return InputType.model_validate({"kind": written.name.id, "sizes": size, "stride": stride or None})
 
 
-def read_outputs(
-    reader: OptionReader, statements: Sequence[syntax.Output], weights: Mapping[str, float]
-) -> tuple[Output, ...]:
+def read_outputs(reader: OptionReader, statements: Sequence[syntax.Output], objective: Objective) -> tuple[Output, ...]:
     """Outputs in the order of the text; those with a mistake are left out."""
     found = list[Output]()
     for statement in statements:
@@ -121,7 +121,8 @@ def read_outputs(
         if sizes is not None:
             type_ = OutputType.model_validate({"kind": statement.type.name.id, "sizes": sizes})
             name = statement.name.id
-            found.append(Output(name, type_, weights.get(name, 1.0), statement.span))
+            loss = objective.loss(reader, statement, type_.kind, type_.width)
+            found.append(Output(name, type_, objective.weight(name), loss, statement.span))
     return tuple(found)
 
 
@@ -133,6 +134,7 @@ def read_inputs(
 ) -> tuple[Input, ...]:
     """Inputs in the order of the text, with their tokenisers; those with a mistake are left out."""
     parts = _read_tokenisers(reader, tokenise, [statement.name.id for statement in statements])
+    said = {statement.name.id: statement for statement in reversed(tokenise)}
     found = list[Input]()
     for statement in statements:
         shape = _read_shape(reader, statement)
@@ -144,8 +146,18 @@ def read_inputs(
         for part, place in chosen:
             _check_fit(reader, statement, type_, part, place, primary)
         tokeniser = tuple(part for part, _ in chosen) or default_tokeniser(type_.kind)
-        found.append(Input(name, shape, type_, tokeniser, statement.span))
+        grids = leaf_grids(name, shape, tokeniser, type_.numbers, primary or 1)
+        if sum(grid.leaves for grid in grids) > MAX_LEAVES:
+            reader.said.append(_too_many_raw_leaves(said[name], grids))
+        equation = tokenising(statement, shape, said[name], tokeniser) if name in said else None
+        found.append(Input(name, shape, type_, tokeniser, grids, equation, statement.span))
     return tuple(found)
+
+
+def _too_many_raw_leaves(statement: syntax.Tokenise, grids: Sequence[LeafGrid]) -> Diagnostic:
+    name, count = statement.name.id, sum(grid.leaves for grid in grids)
+    message = f"below `{name}` there would be {count} raw leaves; the limit is {MAX_LEAVES}"
+    return TOO_MANY_LEAVES.at(statement.span, message, help="widen `space primary`: a raw leaf holds as many numbers")
 
 
 Parts = list[tuple[TokeniserPart, syntax.Expr]]
@@ -178,7 +190,7 @@ def _read_sum(reader: OptionReader, expr: syntax.Expr) -> Parts:
     terms, before = _terms(expr), len(reader.said)
     parts = Parts()
     for term in terms:
-        part = reader.kind(term, "tokeniser", TOKENISERS, TokeniserPart)
+        part = reader.extensible(term, ALL_TOKENISERS, TokeniserPart)
         if part is None:
             continue
         first = next((place for other, place in parts if other.kind == part.kind), None)
@@ -189,6 +201,7 @@ def _read_sum(reader: OptionReader, expr: syntax.Expr) -> Parts:
                 DUPLICATE_OPTION.at(term.span, message, labels=labels, help="leave one out, or scale it")
             )
         parts.append((part, term))
+    check_alone(reader, parts)
     if len(reader.said) == before and all(part.reads == "nothing" for part, _ in parts):
         message = f"`{expr.span.text}` reads nothing of an instance"
         reader.said.append(TOKENISER_MISFIT.at(expr.span, message, help="add a part that does, `linear + position`"))
@@ -216,7 +229,9 @@ def _check_fit(
     primary: int | None,
 ) -> None:
     label = (Label(statement.type.span, "the type of a leaf"),)
-    if part.reads != "nothing" and (part.reads == "index") != (type_.kind == "index"):
+    if isinstance(part, Learned):
+        check_table(reader, statement, type_.numbers, place)
+    elif part.reads != "nothing" and (part.reads == "index") != (type_.kind == "index"):
         written = statement.type.span.text
         reads = "an index" if part.reads == "index" else "numbers"
         message = f"`{part.kind}` reads {reads}, but `{statement.name.id}` is `{written}`"

@@ -1,21 +1,18 @@
-"""What a spec can name: tables of kinds. Installed packages can add networks (entry points `exnet.networks`)."""
+"""What a spec can name: tables of kinds. Installed packages can add networks, tokenisers and losses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any
 
+from exnet.spec.loss import Absolute, Binary, CrossEntropy, Huber, Loss, Squared
 from exnet.spec.model import Mode
 from exnet.spec.network import Model, Network
 from exnet.spec.networks import Gated, Linear, Mlp
+from exnet.spec.plugins import Plugin, loaded
 from exnet.spec.rule import Backprop, LearningRule, Optimiser, Schedule, Xprop, XpropStar
-from exnet.spec.tokeniser import Embedding, Identity, Orthogonal, Position, TokeniserPart
+from exnet.spec.tokeniser import Embedding, Identity, Learned, Orthogonal, Position, TokeniserPart
 from exnet.spec.tokeniser import Linear as LinearTokeniser
-
-NETWORK_GROUP = "exnet.networks"
-"""Entry points of this group are subclasses of `Network`; the entry point's name is the kind in a spec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +35,13 @@ class Kind:
 Kinds = Mapping[str, Kind]
 
 
-def _kinds(*models: type[Network] | type[TokeniserPart] | type[LearningRule]) -> Kinds:
+def _kinds(*models: type[Network] | type[TokeniserPart] | type[LearningRule] | type[Loss]) -> Kinds:
     return MappingProxyType({model.kind: Kind(model) for model in models})
 
 
 NETWORKS: Kinds = _kinds(Mlp, Linear, Gated)
-TOKENISERS: Kinds = _kinds(Orthogonal, LinearTokeniser, Identity, Embedding, Position)
+TOKENISERS: Kinds = _kinds(Orthogonal, LinearTokeniser, Identity, Embedding, Position, Learned)
+LOSSES: Kinds = _kinds(CrossEntropy, Squared, Absolute, Huber, Binary)
 LEARNING_RULES: Kinds = _kinds(Xprop, XpropStar, Backprop)
 OPTIMISERS: Kinds = MappingProxyType(
     {
@@ -67,20 +65,40 @@ NESTED: Mapping[type[Model], tuple[str, Kinds]] = MappingProxyType(
 """Options that are calls with options of their own: what they are called, and the kinds they choose from."""
 
 
-@cache
-def installed_networks() -> tuple[Kinds, Mapping[str, str]]:
-    """Networks of installed packages by name, and why those that cannot be used cannot."""
-    found, broken = dict[str, Kind](), dict[str, str]()
-    for entry in entry_points(group=NETWORK_GROUP):
-        if entry.name in NETWORKS:
-            continue
-        try:
-            model = entry.load()
-        except Exception as error:  # code of a package that is not ours: whatever it raises, it is reported by name
-            broken[entry.name] = f"`{entry.value}` cannot be loaded: {error}"
-            continue
-        if isinstance(model, type) and issubclass(model, Network):
-            found[entry.name] = Kind(model)
-        else:
-            broken[entry.name] = f"`{entry.value}` is no subclass of `exnet.spec.network.Network`"
-    return MappingProxyType(found), MappingProxyType(broken)
+
+@dataclass(frozen=True, slots=True)
+class Extensible:
+    """Kinds of one sort of thing: those of exnet, and those of installed packages.
+
+    Attributes:
+        what: for messages: `network`.
+        kinds: exnet's own.
+        group: of the entry points that declare others.
+        base: the class of every declaration.
+    """
+
+    what: str
+    kinds: Kinds
+    group: str
+    base: type[Model]
+
+    def plugins(self) -> tuple[Plugin, ...]:
+        """All plug-ins of this sort, those that cannot be used included. Imports their packages."""
+        return loaded(self.group, self.base, frozenset(self.kinds))
+
+    def among(self, name: str) -> tuple[Kinds, Plugin | None]:
+        """The kinds that a name chooses from, and the plug-in of this name if it cannot be used.
+
+        No package is imported for one of exnet's own names.
+        """
+        if name in self.kinds:
+            return self.kinds, None
+        plugins = self.plugins()
+        found = {plugin.name: Kind(plugin.item) for plugin in plugins if plugin.item is not None}
+        broken = next((plugin for plugin in plugins if plugin.name == name and plugin.item is None), None)
+        return {**self.kinds, **found}, broken
+
+
+ALL_NETWORKS = Extensible("network", NETWORKS, "exnet.networks", Network)
+ALL_TOKENISERS = Extensible("tokeniser", TOKENISERS, "exnet.tokenisers", TokeniserPart)
+ALL_LOSSES = Extensible("loss", LOSSES, "exnet.losses", Loss)

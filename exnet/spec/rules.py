@@ -237,30 +237,6 @@ UNKNOWN_PORT = Rule(
     f"exnet t\n{_TAIL}tokenise z with linear\n",
     f"exnet t\n{_TAIL}tokenise x with linear\n",
 )
-UNKNOWN_KEY = Rule(
-    "EXN430",
-    "unknown-key",
-    "A mapping has a key that the structure of a spec does not know.",
-    "A key that is silently ignored would change results without a word.",
-    '{"exnet": "t", "inputs": {"x": {"shape": 4, "type": "real[2]"}}, "output": {"y": "class[3]"}, "root": "tree(x)"}',
-    '{"exnet": "t", "input": {"x": {"shape": 4, "type": "real[2]"}}, "output": {"y": "class[3]"}, "root": "tree(x)"}',
-)
-WRONG_VALUE = Rule(
-    "EXN431",
-    "wrong-value",
-    "A value of a mapping has the wrong kind.",
-    "Heads, right sides, domains and keys are strings of the language; the frame around them is mappings and lists.",
-    '{"net": {"mix": {"mlp": ["hidden", 64]}}}',
-    '{"net": {"mix": {"mlp": {"hidden": [64]}}}}',
-)
-MISSING_KEY = Rule(
-    "EXN432",
-    "missing-key",
-    "A mapping lacks a key that it must have.",
-    "A spec has a name, and every equation a head and a right side.",
-    '{"equations": [{"vertex": "h[i: 0..3]"}]}',
-    '{"equations": [{"vertex": "h[i: 0..3]", "is": "(x[i], x[i+1])"}]}',
-)
 PATCHES_LEAVE_GAPS = Rule(
     "EXN490",
     "patches-leave-gaps",
@@ -268,6 +244,86 @@ PATCHES_LEAVE_GAPS = Rule(
     "`patch[p, q, s, t]` is p x q pixels every s rows and t columns. Pixels between the patches would never be read.",
     "exnet t\ninput  x[4, 4] : patch[2, 2, 3, 2]\noutput y : class[3]\nroot quadtree(x)\n",
     "exnet t\ninput  x[4, 4] : patch[3, 3, 2, 2]\noutput y : class[3]\nroot quadtree(x)\n",
+)
+LEARNED_SUM = Rule(
+    "EXN491",
+    "learned-in-a-sum",
+    "A fixed tokeniser is added to a learned one.",
+    "`learned` makes a vertex above the raw values of each leaf. A second projection of the same values would add "
+    "nothing that its network cannot do itself; the position is not among the values, so `position` may be added.",
+    f"exnet t\n{_TAIL}tokenise x with learned + linear\n",
+    f"exnet t\n{_TAIL}tokenise x with learned + position\n",
+)
+LEARNED_TABLE = Rule(
+    "EXN492",
+    "learned-table-too-large",
+    "An index with too many values for a learned tokeniser.",
+    "A learned tokeniser reads an `index[V]` as V numbers, all zero but one, so that each of its leaves costs as much "
+    "as V numbers. Above a few thousand, a fixed table with a vertex above it does the same for less.",
+    "exnet t\ninput  x[4] : index[50_000]\noutput y : class[3]\nroot tree(x)\ntokenise x with learned\n",
+    "exnet t\ninput  x[4] : index[50_000]\noutput y : class[3]\ntokenise x with embedding + position\n"
+    "vertex t[i: 0..4] = (x[i])  share all\nroot tree(t)\n",
+)
+WRONG_PYTHON_VALUE = Rule(
+    "EXN470",
+    "wrong-python-value",
+    "A statement of `exnet.Builder` is given a Python value that the language cannot write.",
+    "The builder writes specs: texts of the language, numbers, truth values, lists, and calls with options.",
+    'b.input("x", 16, type=None)',
+    'b.input("x", 16, type="real[4]")',
+)
+NOT_ONE_PIECE = Rule(
+    "EXN471",
+    "not-one-piece",
+    "A text that is given to `exnet.Builder` is not the one piece of the language that belongs there.",
+    "Every argument is one name, one expression, one type or one clause, so that a text can never bring in a statement "
+    "that its line does not show.",
+    'b.let("h", "x[0] root x[1]")',
+    'b.let("h", "x[0]")',
+)
+LOSS_MISFIT = Rule(
+    "EXN472",
+    "loss-misfit",
+    "A loss cannot judge the output that it is given to.",
+    "Classes are judged by `cross_entropy`, labels by `binary`, numbers by `squared`, `absolute` or `huber`; weights are "
+    "as many as the classes or labels.",
+    f"exnet t\n{_TAIL}learn xprop(losses: outputs(y: squared))\n",
+    f"exnet t\n{_TAIL}learn xprop(losses: outputs(y: cross_entropy(smoothing: 0.1)))\n",
+)
+BROKEN_PLUGIN = Rule(
+    "EXN473",
+    "broken-plugin",
+    "A spec names something that an installed package offers and that cannot be used.",
+    "The package may need another one, may be made for another version, or does not declare what it must. "
+    "`exnet plugins` lists everything that is installed, and what is wrong with it.",
+    "net mix = spline   # of a package whose module cannot be imported",
+    "net mix = mlp      # or install what the package needs",
+)
+MISSING_IMPLEMENTATION = Rule(
+    "EXN474",
+    "missing-implementation",
+    "Something is declared by an installed package, but no package computes it.",
+    "A declaration is enough to lint and to plan; to run a net, the function that computes it must be installed too.",
+    '[project.entry-points."exnet.networks"]\nspline = "exnet_splines.declared:Spline"',
+    '[project.entry-points."exnet.networks"]\nspline = "exnet_splines.declared:Spline"\n\n'
+    '[project.entry-points."exnet.nets"]\nspline = "exnet_splines.computed:apply"',
+)
+FAILED_PLUGIN = Rule(
+    "EXN475",
+    "failed-plugin",
+    "The code of an installed package fails, or gives something else than it must.",
+    "It is the package that is at fault, not the spec; docs/extending.md says what each function receives and returns.",
+    "def apply(network, weights, operands, mask=None):\n    return operands[0].sum(-1)   # one dimension is lost",
+    "def apply(network, weights, operands, mask=None):\n    return operands[0] @ weights['w0']",
+)
+NO_REFERENCE = Rule(
+    "EXN476",
+    "no-reference",
+    "A net cannot be verified because the reference interpreter does not know one of its networks or losses.",
+    "The interpreter writes every network out plainly, apart from the compiled one. What a package adds it cannot know "
+    "unless the package offers a plain version too.",
+    "exnet compile t.exn --verify   # the spec says `net mix = spline`",
+    '[project.entry-points."exnet.reference"]\nspline = "exnet_splines.plain:spline"',
 )
 MISSING_TORCH = Rule(
     "EXN690",

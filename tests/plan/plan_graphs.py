@@ -9,6 +9,7 @@ from exnet.graph.model import Classes, Equation, Graph, LeafBlock, StackShape
 from exnet.graph.randomness import hash_text
 from exnet.language import syntax
 from exnet.source import Source, Span
+from exnet.spec.loss import CrossEntropy
 from exnet.spec.model import Components, Mode, Output, OutputType, Spec
 from exnet.spec.network import Initial, Network, Parameter, Signature
 from exnet.spec.rule import Xprop
@@ -42,7 +43,7 @@ def spec(p: int = 8, q: int = 4, residual: str = "") -> Spec:
         constants={},
         parameters=frozenset(),
         inputs=(),
-        outputs=(Output("y", OutputType(kind="class", sizes=(3,)), 1.0, SPAN),),
+        outputs=(Output("y", OutputType(kind="class", sizes=(3,)), 1.0, CrossEntropy(), SPAN),),
         primary=p,
         complementary=q,
         networks=dict(networks),

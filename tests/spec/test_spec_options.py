@@ -5,7 +5,7 @@ from importlib.metadata import EntryPoint
 import pytest
 from spec_checks import Place, places, say, spec_of
 
-from exnet.spec import registry
+from exnet.spec import plugins
 from exnet.spec.network import Network, Parameter, Signature
 from exnet.spec.networks import Gated, Linear, Mlp
 from exnet.spec.rule import Backprop, Optimiser, Schedule, Xprop
@@ -134,21 +134,23 @@ class Twice(Network):
 
 def test_networks_of_installed_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [
-        EntryPoint("twice", f"{__name__}:Twice", registry.NETWORK_GROUP),
-        EntryPoint("broken", "no_such_module:Net", registry.NETWORK_GROUP),
-        EntryPoint("strange", "math:pi", registry.NETWORK_GROUP),
-        EntryPoint("mlp", "math:pi", registry.NETWORK_GROUP),  # a built-in name cannot be taken
+        EntryPoint("twice", f"{__name__}:Twice", "exnet.networks"),
+        EntryPoint("broken", "no_such_module:Net", "exnet.networks"),
+        EntryPoint("strange", "math:pi", "exnet.networks"),
+        EntryPoint("mlp", "math:pi", "exnet.networks"),  # a built-in name cannot be taken
     ]
-    registry.installed_networks.cache_clear()
-    monkeypatch.setattr(registry, "entry_points", lambda group: entries)
+    plugins.forget()
+    monkeypatch.setattr(plugins, "entry_points", lambda group: entries)
     try:
         spec = spec_of('net t = twice(power: 3, label: "a")\nnet m = mlp')
         assert spec.networks["t"] == Twice(power=3, label="a")
         assert spec.networks["m"] == Mlp()
         assert places("net t = twice(label: 3)") == [("wrong-option-value", 2, 22)]
+        assert places("net b = broken") == [("broken-plugin", 2, 9)]
         (broken,) = say("net b = broken")
-        assert "no_such_module" in broken.notes[0]
+        assert broken.notes == ("`no_such_module:Net` cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'",)
         (strange,) = say("net b = strange")
-        assert "no subclass" in strange.notes[0]
+        assert strange.notes == ("`math:pi` is no subclass of `exnet.spec.network.Network`",)
+        assert places("net t = twce") == [("unknown-kind", 2, 9)]
     finally:
-        registry.installed_networks.cache_clear()
+        plugins.forget()
