@@ -21,6 +21,7 @@ ROOMS = (
     "monitor",
     "nets",
     "passing",
+    "view",
     "cli",
 )
 FAMILIES = {
@@ -91,7 +92,7 @@ def entry(rule: Rule) -> list[str]:
     lines += [rule.why, ""] if rule.why else []
     for title, example in (("Wrong", rule.bad), ("Right", rule.good)):
         if example:
-            lines += [f"{title}:", "", "```exn", example.rstrip("\n"), "```", ""]
+            lines += [f"{title}:", "", "```yaml" if example.startswith("exnet:") else "```exn", example.rstrip("\n"), "```", ""]
     return lines
 
 
