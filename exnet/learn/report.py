@@ -15,20 +15,25 @@ class StepReport:
     """One step on a batch of B instances. Nothing here carries a gradient.
 
     Attributes:
-        rows: vertex rows of the entries of `loss` and `score`: all of them, or the root's alone.
+        rows: vertex rows of the entries of `loss` and `score`, ascending: all of them, some, or the root's alone; the
+            root's is always there, as the last one.
         loss: [rows], mean over the batch.
         score: [rows], mean share of right answers, or None if no output has one.
         batch: B.
         primary: E [L + V, B, p]; complementary: E' [V, B, q]; draws: [V, B]. None where a rule does not make them.
     """
 
-    rows: slice
+    rows: slice | Tensor
     loss: Tensor
     score: Tensor | None
     batch: int
     primary: Tensor | None = None
     complementary: Tensor | None = None
     draws: Tensor | None = None
+
+    def row(self, entry: int) -> int:
+        """The vertex row of an entry."""
+        return entry + self.rows.start if isinstance(self.rows, slice) else int(self.rows[entry])
 
     @property
     def root_loss(self) -> Tensor:

@@ -33,6 +33,10 @@ class Rule(ABC):
     def stepped(self, net: ExtractionNet, optimiser: Optimizer, step: int) -> None:  # noqa: B027 - most rules need none
         """After the optimiser has moved at the end of `step`."""
 
+    def figures(self) -> dict[str, object]:
+        """What the rule has to say in a line of metrics beside losses and scores; most rules nothing."""
+        return {}
+
     def state(self) -> dict[str, Tensor]:
         """What the rule remembers from step to step beside the net and its optimiser; most rules nothing."""
         return {}

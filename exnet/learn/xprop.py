@@ -8,6 +8,8 @@ The gradient of L_v reaches psi_v, phi_v and the phi'_a of (drawn) arcs a into v
 gathers the gradients of its call sites: the sum over rows divided by (batch x call sites), or by the batch alone.
 """
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 from torch.nn import Parameter
@@ -26,7 +28,7 @@ class XpropRule(Rule):
 
     def __init__(self, net: ExtractionNet, rule: Xprop) -> None:
         self._heads = Heads(net.spec.outputs)
-        self._sites = net.site_counts if rule.average == "sites" else {}
+        self._by_sites = rule.average == "sites"
 
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
         """Puts the averaged local gradients into `parameter.grad`. Arguments as of `Rule.step`."""
@@ -40,7 +42,7 @@ class XpropRule(Rule):
         loss = self._heads.loss(result, y)
         batch = loss.shape[-1]
         loss.sum().backward()
-        self._average(net, batch)
+        self._average(net, batch, net.site_counts)
         with torch.no_grad():
             score = self._heads.score(result, y)
             means = None if score is None else score.mean(-1)
@@ -55,11 +57,17 @@ class XpropRule(Rule):
         for parameters in stacks.values():
             clip_rows(parameters, limit)
 
-    def _average(self, net: ExtractionNet, batch: int) -> None:
-        """Sums over rows and sites become means. Rows that were not drawn count as zeros."""
+    def _average(self, net: ExtractionNet, batch: int, sites: Mapping[str, Tensor]) -> None:
+        """Sums over rows and sites become means. Rows that were not drawn count as zeros.
+
+        Args:
+            net: whose gradients.
+            batch: B.
+            sites: for the name of every parameter int64 [classes], call sites of each.
+        """
         for name, parameter in net.named_parameters():
             if parameter.grad is None:
                 continue
-            sites = self._sites.get(name)
-            rows = batch if sites is None else (batch * sites).to(parameter).view(-1, *[1] * (parameter.dim() - 1))
+            counts = sites.get(name) if self._by_sites else None
+            rows = batch if counts is None else (batch * counts).to(parameter).view(-1, *[1] * (parameter.dim() - 1))
             parameter.grad.div_(rows)

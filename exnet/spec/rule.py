@@ -55,8 +55,8 @@ class Xprop(LearningRule):
 class XpropStar(Xprop):
     """Xprop with messages from frozen copies of the propagators, one group of vertices after the other.
 
-    A *group* is a level, the vertices of one primary propagator (`class`), a `single` vertex, or the `whole` graph. A *turn* is the
-    time in which one group trains; when it ends the next group has its turn. A *sweep* is one turn for every group.
+    A *group* is a level, the vertices of one primary propagator (`class`), a `single` vertex, or the `whole` graph. A
+    *turn* is the time in which one group trains; then the next one has its turn. A *sweep* is a turn for every group.
 
     Options:
         group: what trains together.
