@@ -4,16 +4,12 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exnet.data.idx import read_idx
 from exnet.data.model import Array, Data, Dataset, Part
 from exnet.data.rules import BAD_DATA_OPTION, CORRUPT_DATA, MISSING_DATA
-from exnet.graph.randomness import bits
+from exnet.data.split import stratified
 from exnet.source import ExnetError
-
-SPLIT_SEED = 0
-"""The split of `digits` is the same in every run, whatever the seed of the run."""
 
 
 class Images(Data):
@@ -101,13 +97,3 @@ class FashionMnist(Mnist):
     @property
     def _where(self) -> str:
         return "install Debian's package `dataset-fashion-mnist`, or name a folder: `--data fashion-mnist:FOLDER`"
-
-
-def stratified(labels: Array, share: float, purpose: str) -> NDArray[np.bool_]:
-    """Which instances a fixed split holds back: `share` of each class, rounded, by random order."""
-    order = bits(SPLIT_SEED, purpose, np.arange(len(labels)))
-    held = np.zeros(len(labels), dtype=np.bool_)
-    for label in np.unique(labels):
-        rows = np.flatnonzero(labels == label)
-        held[rows[np.argsort(order[rows], kind="stable")[: round(share * len(rows))]]] = True
-    return held

@@ -2,29 +2,33 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from exnet.data.codes import Codes
 from exnet.spec.network import Model
+
+if TYPE_CHECKING:
+    from exnet.data.augment import Augment
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Arrays [N, ..] by name; all have the same N."""
+    """Arrays [N, ..] by name; all have the same N. Without targets it can be predicted, not learned."""
 
     inputs: Mapping[str, Array]
     targets: Mapping[str, Array]
 
     def __len__(self) -> int:
-        return len(next(iter(self.targets.values())))
+        return len(next(iter((self.targets or self.inputs).values())))
 
-    def take(self, rows: NDArray[np.int64]) -> "Part":
-        """The instances `rows`, in that order."""
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> "Part":
+        """The instances `rows`, in that order, or those where a mask is true."""
         return Part({k: v[rows] for k, v in self.inputs.items()}, {k: v[rows] for k, v in self.targets.items()})
 
 
@@ -38,6 +42,14 @@ class Generator(ABC):
     def draw(self, seed: int, step: int, rows: int) -> Part:
         """`rows` fresh instances for one step."""
 
+    def held(self, rows: int) -> Part:
+        """`rows` instances to validate on, the same for every seed."""
+        return self.draw(HELD_SEED, 0, rows)
+
+
+HELD_SEED = 2**64 - 0x76616C
+"""No seed of a run: those that people write are small."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
@@ -48,12 +60,16 @@ class Dataset:
         train: arrays, or a generator of fresh ones.
         test: arrays; nothing is ever chosen on them.
         classes: number of classes of each target that is a class.
+        codes: what stands behind numbers: columns, vocabularies, names of classes.
+        augment: changes of training images, or None.
     """
 
     name: str
     train: Part | Generator
     test: Part
     classes: Mapping[str, int]
+    codes: Codes = field(default_factory=Codes)
+    augment: "Augment | None" = None
 
 
 class Data(Model, ABC):
@@ -76,9 +92,30 @@ class Data(Model, ABC):
     def text(self) -> str:
         """The canonical name: every option that is not at its default, in the order of declaration."""
         given = [(name, getattr(self, name)) for name in type(self).model_fields]
-        parts = [f"{n}: {_written(v)}" for n, v in given if v != type(self).model_fields[n].default]
+        parts = [f"{n}: {written(v)}" for n, v in given if v != type(self).model_fields[n].default]
         return f"{self.kind}({', '.join(parts)})" if parts else self.kind
 
 
-def _written(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+class Coded(Protocol):
+    """Data of files whose words become numbers, and which can take the numbers of an earlier reading."""
+
+    def load_as(self, codes: Codes) -> Dataset:
+        """As `load`, with the columns and numbers of `codes`."""
+        ...
+
+    def rows(self, codes: Codes) -> Part:
+        """Every row of the file in its order, with the columns and numbers of `codes`; targets only where given."""
+        ...
+
+
+def written(value: object) -> str:
+    """A value of an option, as `exnet.data.parse` reads it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case tuple():
+            return f"[{', '.join(map(written, value))}]"
+        case _:
+            return str(value)

@@ -9,7 +9,7 @@ from idx_files import idx_bytes
 
 from exnet import data
 from exnet.data import Generator
-from exnet.data.images import stratified
+from exnet.data.split import stratified
 from exnet.source import ExnetError
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")

@@ -68,8 +68,9 @@ def test_mean_and_deviation_of_many_bytes() -> None:
 def test_targets_by_output_type() -> None:
     x = np.zeros((2, 1))
     numbers, labels = np.array([[1.0, 2, 3, 4], [5, 6, 7, 8]]).reshape(2, 2, 2), np.array([[1, 0, 1], [0, 0, 1]])
-    made = fitted("input x[1] : real[1]", "output y : real[2, 2]", part(x, numbers)).train.targets["y"]
-    np.testing.assert_array_equal(made, numbers.reshape(2, 4))
+    made = fitted("input x[1] : real[1]", "output y : real[2, 2]", part(x, numbers))
+    np.testing.assert_array_equal(made.train.targets["y"], standardised(numbers).reshape(2, 4))
+    assert made.scales["y"] == Scale(4.5, numbers.std())
     made = fitted("input x[1] : real[1]", "output y : labels[3]", part(x, labels)).train.targets["y"]
     np.testing.assert_array_equal(made, labels)
     made = fitted("input x[1] : real[1]", "output y : class[3]", part(x, np.array([2, 0]))).train.targets["y"]
