@@ -38,7 +38,7 @@ class Line:
         if self._live:
             return
         left = clock(record["seconds"] / record["step"] * (steps - record["step"]))
-        told = figures(record["loss"], record["accuracy"])
+        told = figures(record["loss"], record["accuracy"]) + held_back(record)
         log(f"{self._label}  epoch {record['epoch']}/{epochs}  {told}{self._levels}  {left} left\n")
 
     def close(self) -> None:
@@ -51,9 +51,17 @@ class Line:
         log("\r\x1b[K" + text[:width])
 
 
-def figures(loss: float, accuracy: float | None) -> str:
+def figures(loss: float | None, accuracy: float | None) -> str:
     """Loss and accuracy at the root."""
-    return f"loss {loss:.4f}" + ("" if accuracy is None else f"  root {percent(accuracy)}")
+    told = "loss -" if loss is None else f"loss {loss:.4f}"
+    return told if accuracy is None else f"{told}  root {percent(accuracy)}"
+
+
+def held_back(record: Mapping[str, Any]) -> str:
+    """Figures of the validation part, if there is one."""
+    if "validation_loss" not in record:
+        return ""
+    return "  validation " + figures(record["validation_loss"], record["validation_accuracy"]).replace("root ", "")
 
 
 def by_level(levels: Sequence[Mapping[str, Any]]) -> str:

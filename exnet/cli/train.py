@@ -1,4 +1,4 @@
-"""`exnet train`: a spec learns a data set, over one seed or several."""
+"""`exnet train`: a spec learns a data set, over one seed or several; or a run goes on where it stopped."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import typer
 from exnet.cli.common import Exit, JsonOption, SetOption, log, needs_torch, report, settings, usage
 from exnet.source import ExnetError
 
-USAGE_CODES = frozenset(("EXN600", "EXN601", "EXN602", "EXN620", "EXN621", "EXN754"))
+USAGE_CODES = frozenset(f"EXN{n}" for n in (600, 601, 602, 620, 621, 630, 631, 641, 754, 755, 756, 757, 759))
 """Errors whose fault is in the command line, not in a spec: exit code 2."""
 
 
@@ -20,15 +20,24 @@ class Precision(StrEnum):
 
     FLOAT32 = "float32"
     FLOAT64 = "float64"
+    BFLOAT16 = "bfloat16"
+
+
+class Device(StrEnum):
+    """Where a net runs."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+    AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the command line asks for."""
+    """What the command line asks for; None (or an empty dict) where it says nothing."""
 
     spec: str
-    data: str
-    seeds: tuple[int, ...]
+    data: str | None
+    seeds: tuple[int, ...] | None
     rule: str | None
     epochs: int | None
     batch: int | None
@@ -36,8 +45,14 @@ class Order:
     overrides: dict[str, int | bool]
     out: Path | None
     overwrite: bool
+    resume: bool
     threads: int | None
-    dtype: str
+    dtype: str | None
+    device: str | None
+    validation: float | None
+    patience: int | None
+    balance: bool | None
+    tensorboard: bool
     json: bool
 
 
@@ -48,9 +63,11 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    spec: Annotated[str, typer.Argument(help="The file of the spec, or - for standard input.")],
-    data: Annotated[str, typer.Option(help="digits, mnist:FOLDER, fashion-mnist[:FOLDER] or recall(length: 64).")],
-    rule: Annotated[str | None, typer.Option(help="xprop or backprop instead of the spec's own rule.")] = None,
+    spec: Annotated[str, typer.Argument(help="The file of the spec, - for standard input, or with --resume a run.")],
+    data: Annotated[
+        str | None, typer.Option(help="digits, mnist:FOLDER, csv:FILE, recall(length: 64), ..: see docs/data.md.")
+    ] = None,
+    rule: Annotated[str | None, typer.Option(help="xprop, xprop_star or backprop instead of the spec's own.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides all that is random; 0 if not given.")] = None,
     seeds: Annotated[str | None, typer.Option(metavar="N,N,..", help="Several runs, one for each seed.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Instead of the spec's.")] = None,
@@ -59,15 +76,30 @@ def train(
     overrides: SetOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/NAME-DATA-RULE if not given.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in that folder.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads of torch.")] = None,
-    dtype: Annotated[Precision, typer.Option(help="Of parameters and extractions.")] = Precision.FLOAT32,
+    dtype: Annotated[Precision | None, typer.Option(help="Of extractions and products; float32.")] = None,
+    device: Annotated[Device | None, typer.Option(help="Where to run; cpu.")] = None,
+    validation: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Of the training part, held back to be looked at.")
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option(metavar="N", help="Stop after N epochs without a lower validation loss.")
+    ] = None,
+    balance: Annotated[bool | None, typer.Option("--balance", help="Rare classes weigh more.")] = None,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Train a spec on a data set, by its own learning rule or another one."""
     needs_torch("train")
+    if data is None and not resume:
+        usage("there is no `--data`", "name what to learn, such as `--data digits`")
+    if overwrite and resume:
+        usage("`--overwrite` and `--resume` are both given", "one begins a run again, the other goes on with it")
     values, numbers = settings(overrides), seed_list(seed, seeds)
     order = Order(
-        spec, data, numbers, rule, epochs, batch, lr, values, out, overwrite, threads, dtype.value, as_json
+        spec, data, numbers, rule, epochs, batch, lr, values, out, overwrite, resume, threads,
+        dtype and dtype.value, device and device.value, validation, patience, balance, tensorboard, as_json,
     )  # fmt: skip
     from exnet.cli.training import carry_out  # torch
 
@@ -87,10 +119,10 @@ class usage_errors:  # noqa: N801 - reads as a statement
             raise typer.Exit(Exit.USAGE) from error
 
 
-def seed_list(seed: int | None, seeds: str | None) -> tuple[int, ...]:
-    """The seeds that `--seed` or `--seeds` name, in their order."""
+def seed_list(seed: int | None, seeds: str | None) -> tuple[int, ...] | None:
+    """The seeds that `--seed` or `--seeds` name, in their order; None if neither is given."""
     if seeds is None:
-        return (0 if seed is None else check_seed(seed),)
+        return None if seed is None else (check_seed(seed),)
     if seed is not None:
         usage("`--seed` and `--seeds` are both given", "`--seeds` names them all")
     if not re.fullmatch(r"\s*\d{1,19}\s*(,\s*\d{1,19}\s*)*", seeds):

@@ -1,4 +1,4 @@
-"""Checkpoints: the parameters of a net, the state of its optimiser, and where in training they were taken."""
+"""Checkpoints: the parameters of a net, and where in training they were taken."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
 from exnet.export.rules import CHECKPOINT_DIFFERS, CORRUPT_CHECKPOINT
 from exnet.export.tensors import read_tensors, write_tensors
@@ -29,6 +28,7 @@ class Moment:
         step, epoch: how many are done.
         data: canonical name of the data; `scales`: (mean, deviation) by input.
         versions: of exnet and torch.
+        dtype: in which passes run; empty for that of the parameters.
     """
 
     spec: str
@@ -40,6 +40,7 @@ class Moment:
     data: str = ""
     scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    dtype: str = ""
 
 
 def save_checkpoint(path: Path, net: ExtractionNet, moment: Moment) -> None:
@@ -48,23 +49,12 @@ def save_checkpoint(path: Path, net: ExtractionNet, moment: Moment) -> None:
     Raises:
         ExnetError: EXN750.
     """
-    write_tensors(path, net.state_dict(), _about("checkpoint", moment))
+    save_tensors(path, net.state_dict(), moment)
 
 
-def save_optimiser(path: Path, net: ExtractionNet, optimiser: Optimizer, moment: Moment) -> None:
-    """Writes the optimiser's tensors, as `parameter/name`, atomically.
-
-    Raises:
-        ExnetError: EXN750.
-    """
-    names = {id(parameter): name for name, parameter in net.named_parameters()}
-    tensors = {
-        f"{names[id(parameter)]}/{key}": value
-        for parameter, state in optimiser.state.items()
-        for key, value in state.items()
-        if isinstance(value, Tensor)
-    }
-    write_tensors(path, tensors, _about("optimiser", moment))
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], moment: Moment) -> None:
+    """As `save_checkpoint`, for the tensors of a net's `state_dict`."""
+    write_tensors(path, tensors, about("checkpoint", moment))
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], Moment]:
@@ -73,12 +63,12 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], Moment]:
     Raises:
         ExnetError: EXN751 and EXN752.
     """
-    tensors, about = read_tensors(path)
-    if about.pop("kind", None) != "checkpoint" or about.pop("format", None) != FORMAT:
+    tensors, said = read_tensors(path)
+    if said.pop("kind", None) != "checkpoint" or said.pop("format", None) != FORMAT:
         message = f"`{path}` is no checkpoint of format {FORMAT}"
         raise ExnetError(CORRUPT_CHECKPOINT.at(None, message, help="it may come from a newer exnet"))
     try:
-        return tensors, Moment(**about)
+        return tensors, Moment(**said)
     except TypeError as error:
         message = f"`{path}` does not describe itself as a checkpoint of format {FORMAT}"
         raise ExnetError(CORRUPT_CHECKPOINT.at(None, message)) from error
@@ -102,7 +92,8 @@ def apply(net: ExtractionNet, tensors: Mapping[str, Tensor], path: Path) -> None
             tensor.copy_(tensors[name])
 
 
-def _about(kind: str, moment: Moment) -> dict[str, Any]:
+def about(kind: str, moment: Moment) -> dict[str, Any]:
+    """What a file of this kind says about itself."""
     return {"kind": kind, "format": FORMAT, **asdict(moment)}
 
 

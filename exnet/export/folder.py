@@ -4,26 +4,35 @@
     plan.json, plan.safetensors   the compiled plan
     run.json                  options, versions, and how it ended
     metrics.jsonl             one line for each epoch
-    checkpoint.safetensors    parameters; optimiser.safetensors: the optimiser's state
+    checkpoint.safetensors    parameters after the last epoch (or step)
+    optimiser.safetensors     what else the next step needs: state of optimiser, learning rule and unfinished epoch
+    best.safetensors          with early stopping: parameters after the epoch with the lowest validation loss
+    tensorboard/              with `--tensorboard`
+    .lock                     while a process writes the folder
 
 A run over several seeds is a folder of such folders, `seed-0`, `seed-1`, .., with a run.json of its own.
 """
 
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from exnet.export.atomic import write_atomically
+from exnet.export.lock import LOCK, locked
 from exnet.export.rules import CANNOT_READ, CANNOT_WRITE, RUN_EXISTS
 from exnet.source import ExnetError
 
 SPEC, PLAN = "spec.exn", ("plan.json", "plan.safetensors")
 RUN, METRICS = "run.json", "metrics.jsonl"
 CHECKPOINT, OPTIMISER = "checkpoint.safetensors", "optimiser.safetensors"
-OWN = (SPEC, *PLAN, RUN, METRICS, CHECKPOINT, OPTIMISER)
-"""The files that exnet writes into a run folder, and the only ones that it ever removes."""
+BEST = "best.safetensors"
+BOARD, BOARD_FILES = "tensorboard", "events.out.tfevents.*"
+OWN = (SPEC, *PLAN, RUN, METRICS, CHECKPOINT, OPTIMISER, BEST)
+"""With those of TensorBoard, the files that exnet writes into a run folder, and the only ones that it ever removes."""
 _SEED = re.compile(r"seed-\d+")
 
 
@@ -34,7 +43,7 @@ def prepare(folder: Path, overwrite: bool) -> None:
         ExnetError: EXN754 if something is there already, EXN750 if the folder cannot be made.
     """
     try:
-        occupied = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+        occupied = folder.exists() and (not folder.is_dir() or any(path.name != LOCK for path in folder.iterdir()))
         if occupied and not overwrite:
             raise ExnetError(RUN_EXISTS.at(None, f"`{folder}` is not empty", help="name another, or say `--overwrite`"))
         if occupied:
@@ -45,13 +54,54 @@ def prepare(folder: Path, overwrite: bool) -> None:
         raise ExnetError(CANNOT_WRITE.at(None, f"cannot make the folder `{folder}`: {reason}")) from error
 
 
-def free_name(base: Path) -> Path:
-    """`base`, or `base-2`, `base-3`, .. : the first that does not exist."""
+@contextmanager
+def claimed(folder: Path, overwrite: bool) -> Generator[None, None, None]:
+    """An empty folder for a new run, as `prepare` makes it, that no other process writes.
+
+    Raises:
+        ExnetError: EXN754, EXN750, and EXN755 while another run goes on in it.
+    """
+    if not overwrite and not (folder / LOCK).is_file():
+        prepare(folder, overwrite=False)
+    make_folder(folder)
+    with locked(folder):
+        prepare(folder, overwrite)
+        yield
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder unless it is there.
+
+    Raises:
+        ExnetError: EXN750, or EXN754 if a file has its name.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        message = f"`{folder}` is a file"
+        raise ExnetError(RUN_EXISTS.at(None, message, help="name a folder for the run")) from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ExnetError(CANNOT_WRITE.at(None, f"cannot make the folder `{folder}`: {reason}")) from error
+
+
+def free_folder(base: Path) -> Path:
+    """`base`, or `base-2`, `base-3`, .. : the first that did not exist, now made.
+
+    Raises:
+        ExnetError: EXN750.
+    """
     number, name = 1, base
-    while name.exists():
-        number += 1
-        name = base.with_name(f"{base.name}-{number}")
-    return name
+    while True:
+        try:
+            name.mkdir(parents=True)
+            return name
+        except FileExistsError:
+            number += 1
+            name = base.with_name(f"{base.name}-{number}")
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise ExnetError(CANNOT_WRITE.at(None, f"cannot make the folder `{name}`: {reason}")) from error
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -83,6 +133,8 @@ def append_line(path: Path, value: Mapping[str, Any]) -> None:
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(value) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ExnetError(CANNOT_WRITE.at(None, f"cannot write `{path}`: {reason}")) from error
@@ -111,9 +163,19 @@ def _clear(folder: Path) -> None:
     for part in parts:
         for name in OWN:
             (part / name).unlink(missing_ok=True)
-            (part / f".{name}.part").unlink(missing_ok=True)
+            for rest in (f".{name}.part", f".{name}.next", f"..{name}.next.part"):
+                (part / rest).unlink(missing_ok=True)
+        _clear_board(part / BOARD)
         if part != folder and not any(part.iterdir()):
             part.rmdir()
+
+
+def _clear_board(folder: Path) -> None:
+    if folder.is_dir():
+        for path in folder.glob(BOARD_FILES):
+            path.unlink()
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _seed_folders(folder: Path) -> Iterator[Path]:

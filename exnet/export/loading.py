@@ -1,13 +1,15 @@
 """From a folder back to a net: a compiled one with fresh parameters, or a run with its checkpoint."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from exnet.export.checkpoint import Moment, apply, read_checkpoint
-from exnet.export.folder import CHECKPOINT, PLAN, SPEC, read_json, runs_in
+from exnet.export.folder import BEST, CHECKPOINT, PLAN, SPEC, read_json, runs_in
 from exnet.export.rules import CANNOT_READ, CHECKPOINT_DIFFERS
 from exnet.passing.net import ExtractionNet
 from exnet.plan import load_plan
@@ -43,13 +45,24 @@ def plan_hash(folder: Path) -> str:
     return str(read_json(folder / PLAN[0]).get("hash"))
 
 
+def net_file(folder: Path) -> Path:
+    """The parameters that a run is judged by: those of its best epoch where it keeps them, else the last ones."""
+    return folder / BEST if (folder / BEST).is_file() else folder / CHECKPOINT
+
+
 def _run(folder: Path) -> Loaded:
-    tensors, moment = read_checkpoint(folder / CHECKPOINT)
+    path = net_file(folder)
+    tensors, moment = read_checkpoint(path)
     spec, plan = load_plan(folder)
     if moment.plan != plan_hash(folder):
-        message = f"`{folder / CHECKPOINT}` was written for another plan than the one beside it"
+        message = f"`{path}` was written for another plan than the one beside it"
         raise ExnetError(CHECKPOINT_DIFFERS.at(None, message, help="keep the files of a run together"))
-    dtype = next((t.dtype for t in tensors.values() if t.is_floating_point()), torch.float32)
-    net = ExtractionNet(spec, plan, seed=moment.seed, dtype=dtype)
-    apply(net, tensors, folder / CHECKPOINT)
+    net = ExtractionNet(spec, plan, seed=moment.seed, dtype=_dtype(tensors, moment))
+    apply(net, tensors, path)
     return Loaded(net, moment)
+
+
+def _dtype(tensors: Mapping[str, Tensor], moment: Moment) -> torch.dtype:
+    if moment.dtype:
+        return getattr(torch, moment.dtype)
+    return next((t.dtype for t in tensors.values() if t.is_floating_point()), torch.float32)

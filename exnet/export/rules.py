@@ -47,4 +47,61 @@ RUN_EXISTS = Rule(
     good="exnet train tree.exn --data digits --out runs/tree --overwrite",
 )
 
-RULES = (CANNOT_WRITE, CANNOT_READ, CORRUPT_CHECKPOINT, CHECKPOINT_DIFFERS, RUN_EXISTS)
+RUN_IN_USE = Rule(
+    "EXN755",
+    "run-in-use",
+    "Another process writes this run folder.",
+    why="Two writers would mix their checkpoints. The operating system holds the lock, and drops it with its process.",
+    bad="exnet train runs/tree --resume      # while the run still goes on elsewhere",
+    good="exnet train tree.exn --data digits --out runs/second",
+)
+
+NOTHING_TO_RESUME = Rule(
+    "EXN756",
+    "nothing-to-resume",
+    "There is no run in the folder that `--resume` should continue.",
+    why="A run can be continued from its first checkpoint on, which is written before the first step.",
+    bad="exnet train runs/tre --resume",
+    good="exnet train runs/tree --resume",
+)
+
+RESUME_DIFFERS = Rule(
+    "EXN757",
+    "resume-differs",
+    "A run cannot be continued with other options than it was begun with.",
+    why="What comes out must be what the run would have been without the stop. Another number of epochs is another "
+    "schedule from the first step on.",
+    bad="exnet train runs/tree --resume --epochs 40      # begun with 20",
+    good="exnet train runs/tree --resume",
+)
+
+DAMAGED_RUN = Rule(
+    "EXN758",
+    "damaged-run",
+    "The files of a run do not belong together, or one of them is missing.",
+    why="Parameters, the optimiser's state and the lines of metrics must be of the same step to go on from there.",
+    bad="a run folder into which an older checkpoint was copied",
+    good="a run folder as `exnet train` left it, even if it was killed",
+)
+
+RUN_FAILED = Rule(
+    "EXN759",
+    "run-failed",
+    "The run ended with an error, and would do so again.",
+    why="A run is a function of its options; going on from the last checkpoint meets the same infinity.",
+    bad="exnet train runs/wild --resume      # after EXN640",
+    good="exnet train wild.exn --data digits --lr 1e-3 --out runs/tame",
+)
+
+RULES = (
+    CANNOT_WRITE,
+    CANNOT_READ,
+    CORRUPT_CHECKPOINT,
+    CHECKPOINT_DIFFERS,
+    RUN_EXISTS,
+    RUN_IN_USE,
+    NOTHING_TO_RESUME,
+    RESUME_DIFFERS,
+    DAMAGED_RUN,
+    RUN_FAILED,
+)

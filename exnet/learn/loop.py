@@ -5,27 +5,33 @@ for each epoch, for each batch: rule.step fills the gradients; the optimiser and
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from time import perf_counter
 from typing import Any
 
-from torch.optim import Optimizer
+import torch
 
 from exnet.data import Fitted
 from exnet.learn.backprop import BackpropRule
 from exnet.learn.batches import Batches
 from exnet.learn.evaluate import Evaluation, evaluate
-from exnet.learn.optimiser import make_optimiser, make_schedule
+from exnet.learn.observer import Observer, Progress
+from exnet.learn.optimiser import make_optimiser, make_schedule, optimiser_tensors, restore_optimiser
 from exnet.learn.rule import Rule
+from exnet.learn.state import Best, State
 from exnet.learn.xprop import XpropRule
+from exnet.learn.xprop_star import XpropStarRule
 from exnet.monitor.epoch import EpochMeter
 from exnet.monitor.finite import check_parameters, check_step
 from exnet.passing.net import ExtractionNet
-from exnet.spec.rule import Backprop, LearningRule, Xprop
+from exnet.spec.rule import Backprop, LearningRule, Xprop, XpropStar
 
 
-def make_rule(net: ExtractionNet, options: LearningRule) -> Rule:
-    """The implementation of a declared rule."""
+def make_rule(net: ExtractionNet, options: LearningRule, steps: int = 1) -> Rule:
+    """The implementation of a declared rule; `steps` are those of a pass over the data."""
     match options:
+        case XpropStar():
+            return XpropStarRule(net, options, steps)
         case Xprop():
             return XpropRule(net, options)
         case Backprop():
@@ -35,40 +41,24 @@ def make_rule(net: ExtractionNet, options: LearningRule) -> Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """After a step: how far training is, and the running means of the epoch at the root."""
-
-    step: int
-    steps: int
-    epoch: int
-    epochs: int
-    loss: float
-    accuracy: float | None
-    seconds: float
-
-
-class Observer:
-    """What may follow a run. Every method may be left as it is."""
-
-    def stepped(self, progress: Progress) -> None:
-        """After every step."""
-
-    def epoch_ended(self, record: Mapping[str, Any], net: ExtractionNet, optimiser: Optimizer) -> None:
-        """After every epoch, with its line of metrics; and before the first one, as epoch 0, without figures."""
-
-    def stopped(self, record: Mapping[str, Any], net: ExtractionNet, optimiser: Optimizer) -> None:
-        """After the step at which the user stopped the run."""
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended: figures of the last epoch, never of the best one. `test` is None if it was stopped."""
+    """How a run ended.
+
+    Attributes:
+        finished: false if the user stopped it.
+        step, epoch: how many are done.
+        train: the last epoch's line of metrics.
+        test: figures of the net that the run ends with; None if it was stopped.
+        best: with patience, the epoch whose parameters those are: the one with the lowest validation loss.
+        seconds: that it took.
+    """
 
     finished: bool
     step: int
     epoch: int
     train: Mapping[str, Any]
     test: Evaluation | None
+    best: int | None
     seconds: float
 
 
@@ -83,6 +73,8 @@ class Run:
         seed: decides order, draws of the data, and draws of arcs through the net's own seed.
         observer: is told of every step and epoch.
         stop: asked after every step; once true, the run ends there.
+        patience: the run ends once the validation loss has not fallen for so many epochs; None means never.
+        start: where to go on from, if not at the start; the net has the parameters of that moment.
     """
 
     net: ExtractionNet
@@ -91,68 +83,106 @@ class Run:
     seed: int = 0
     observer: Observer = field(default_factory=Observer)
     stop: Callable[[], bool] = bool
+    patience: int | None = None
+    start: State = field(default_factory=State)
 
     def __post_init__(self) -> None:
-        self._device = next(self.net.parameters()).device
+        self._device = self.net.device
         self._batches = Batches(self.data, self.rule.batch, self.seed, self._device)
         self._steps = self._batches.steps * self.rule.epochs
+        self._rule = make_rule(self.net, self.rule, self._batches.steps)
+        self._rule.restore(self.start.rule)
         self._optimiser = make_optimiser(self.net.parameters(), self.rule.optimiser)
-        self._schedule = make_schedule(self._optimiser, self.rule, self._steps)
-        self._rule = make_rule(self.net, self.rule)
-        self._step = 0
-        self._start = perf_counter()
+        restore_optimiser(self.net, self._optimiser, self.start.optimiser)
+        self._step, self._epoch, self._best = self.start.step, self.start.epoch, self.start.best
+        self._schedule = make_schedule(self._optimiser, self.rule, self._steps, self._step)
+        self._record: Mapping[str, Any] = self.start.record
+        self._began = perf_counter()
 
     def train(self) -> Result:
-        """Runs all epochs and evaluates on the test part, once, at the end.
+        """Runs all epochs that are left and evaluates on the test part, once, at the end.
 
         Raises:
             ExnetError: EXN640 as soon as a number is not finite.
         """
-        self._start = perf_counter()
+        self._began = perf_counter() - self.start.seconds
         self.net.train()
-        record = {"epoch": 0, "step": 0}
-        self.observer.epoch_ended(record, self.net, self._optimiser)
-        for epoch in range(self.rule.epochs):
+        meter = EpochMeter(self.net.plan, self._device)
+        meter.restore(self.start.meter)
+        if self._step == 0:
+            self.observer.epoch_ended(self._record, self.net, self._state(None))
+        while not self._over() and self._run_epoch(meter):
             meter = EpochMeter(self.net.plan, self._device)
-            complete = self._epoch(epoch, meter)
-            check_parameters(self.net, self._step)
-            record = self._record(epoch + complete, meter)
-            if not complete:
-                self.observer.stopped(record, self.net, self._optimiser)
-                break
-            self.observer.epoch_ended(record, self.net, self._optimiser)
-        return self._result(record)
+        return self._result()
 
-    def _epoch(self, epoch: int, meter: EpochMeter) -> bool:
-        """All steps of an epoch; false if it was stopped before its end."""
-        for at, batch in enumerate(self._batches.epoch(epoch), 1):
-            report = self._rule.step(self.net, batch.x, batch.y, self._step, batch.instances)
-            check_step(self.net, batch.x, report, self._step)
-            if self.rule.clip is not None:
-                self._rule.clip(self.net, self.rule.clip)
-            self._optimiser.step()
-            self._rule.stepped(self.net, self._optimiser, self._step)
-            self._schedule.step()
-            self._step += 1
-            meter.add(report)
-            self._tell(epoch, meter)
-            if self.stop():
-                return at == self._batches.steps
-        return True
+    def _over(self) -> bool:
+        if self._step == self._steps:
+            return True
+        return self.patience is not None and self._best is not None and self._epoch - self._best.epoch >= self.patience
 
-    def _tell(self, epoch: int, meter: EpochMeter) -> None:
-        loss, accuracy = meter.root
-        seconds = perf_counter() - self._start
-        told = Progress(self._step, self._steps, epoch + 1, self.rule.epochs, loss, accuracy, seconds)
-        self.observer.stepped(told)
+    def _run_epoch(self, meter: EpochMeter) -> bool:
+        """The steps left in an epoch; false if the user stopped the run in it."""
+        done = self._step - self._epoch * self._batches.steps
+        for batch in islice(self._batches.epoch(self._epoch), done, None):
+            self._one_step(batch.x, batch.y, batch.instances, meter)
+            if self.stop() and self._step < (self._epoch + 1) * self._batches.steps:
+                check_parameters(self.net, self._step)
+                self.observer.stopped(self._figures(meter), self.net, self._state(meter))
+                return False
+        check_parameters(self.net, self._step)
+        self._end_epoch(meter)
+        return not self.stop()
 
-    def _record(self, epoch: int, meter: EpochMeter) -> dict[str, Any]:
+    def _one_step(self, x: Any, y: Any, instances: torch.Tensor, meter: EpochMeter) -> None:
+        report = self._rule.step(self.net, x, y, self._step, instances)
+        check_step(self.net, x, report, self._step)
+        if self.rule.clip is not None:
+            self._rule.clip(self.net, self.rule.clip)
+        self._optimiser.step()
+        self._rule.stepped(self.net, self._optimiser, self._step)
+        self._schedule.step()
+        self._step += 1
+        meter.add(report)
+        seconds = perf_counter() - self._began
+        self.observer.stepped(
+            Progress(self._step, self._steps, self._epoch + 1, self.rule.epochs, *meter.root, seconds)
+        )
+
+    def _end_epoch(self, meter: EpochMeter) -> None:
+        self._epoch += 1
+        record = self._figures(meter)
+        if (part := getattr(self.data, "validation", None)) is not None:
+            found = evaluate(self.net, part)
+            record |= {"validation_loss": found.loss, "validation_accuracy": found.accuracy}
+            if self.patience is not None and (self._best is None or found.loss < self._best.loss):
+                self._best = Best.of(self.net, self._epoch, found.loss)
+        self._record = record
+        self.observer.epoch_ended(record, self.net, self._state(None))
+
+    def _figures(self, meter: EpochMeter) -> dict[str, Any]:
         rate = float(self._schedule.get_last_lr()[0])
-        seconds = round(perf_counter() - self._start, 3)
-        return {"epoch": epoch, "step": self._step, "rate": rate, "seconds": seconds, **meter.finish()}
+        seconds = round(perf_counter() - self._began, 3)
+        place = {"epoch": self._epoch, "step": self._step, "rate": rate, "seconds": seconds}
+        return {**place, **self._rule.figures(), **meter.finish()}
 
-    def _result(self, record: Mapping[str, Any]) -> Result:
-        seconds = perf_counter() - self._start
-        finished = self._step == self._steps
-        test = evaluate(self.net, self.data.test) if finished else None
-        return Result(finished, self._step, int(record["epoch"]), record, test, seconds)
+    def _state(self, meter: EpochMeter | None) -> State:
+        return State(
+            step=self._step,
+            epoch=self._epoch,
+            optimiser=optimiser_tensors(self.net, self._optimiser),
+            rule=self._rule.state(),
+            meter={} if meter is None else meter.state(),
+            best=self._best,
+            record=self._record,
+            seconds=perf_counter() - self._began,
+        )
+
+    def _result(self) -> Result:
+        finished, best, test = self._over(), None, None
+        if finished and self._best is not None:
+            best = self._best.epoch
+            self.net.load_state_dict(dict(self._best.tensors))
+        if finished:
+            test = evaluate(self.net, self.data.test)
+        seconds = perf_counter() - self._began
+        return Result(finished, self._step, self._epoch, self._record, test, best, seconds)

@@ -1,10 +1,11 @@
 """Optimisers and schedules of torch, as a rule's options name them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from math import cos, pi
 
 import torch
+from torch import Tensor, nn
 from torch.nn import Parameter
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
@@ -24,6 +25,33 @@ def make_optimiser(parameters: Iterable[Parameter], options: Optimiser) -> Optim
     if options.kind == "adamw":
         return AdamW(parameters, options.lr, options.betas, weight_decay=options.decay, fused=fused)
     return SGD(parameters, options.lr, options.momentum, weight_decay=options.decay, fused=fused)
+
+
+def optimiser_tensors(net: nn.Module, optimiser: Optimizer) -> dict[str, Tensor]:
+    """What the optimiser of a net remembers, as `parameter/name`."""
+    names = {id(parameter): name for name, parameter in net.named_parameters()}
+    return {
+        f"{names[id(parameter)]}/{key}": value
+        for parameter, state in optimiser.state.items()
+        for key, value in state.items()
+        if isinstance(value, Tensor)
+    }
+
+
+def restore_optimiser(net: nn.Module, optimiser: Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Takes up what `optimiser_tensors` gave.
+
+    Raises:
+        ValueError: a tensor belongs to no parameter.
+    """
+    number = {name: i for i, (name, _) in enumerate(net.named_parameters())}
+    state = dict[int, dict[str, Tensor]]()
+    for name, value in tensors.items():
+        parameter, _, key = name.rpartition("/")
+        if parameter not in number:
+            raise ValueError(f"there is no parameter `{parameter}`")
+        state.setdefault(number[parameter], {})[key] = value.clone()
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
 
 
 def make_schedule(optimiser: Optimizer, rule: LearningRule, steps: int, done: int = 0) -> LambdaLR:

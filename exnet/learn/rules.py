@@ -20,4 +20,22 @@ BAD_RUN_OPTION = Rule(
     good="exnet train tree.exn --data digits --lr 0.001",
 )
 
-RULES = (UNKNOWN_RULE, BAD_RUN_OPTION)
+NO_DEVICE = Rule(
+    "EXN630",
+    "no-device",
+    "The device that a run asks for is not there.",
+    why="Falling back to the processor in silence could turn minutes into hours; `auto` asks for just that.",
+    bad="exnet train tree.exn --data digits --device cuda      # torch sees no GPU",
+    good="exnet train tree.exn --data digits --device auto",
+)
+
+PATIENCE_WITHOUT_VALIDATION = Rule(
+    "EXN631",
+    "patience-without-validation",
+    "Early stopping has nothing to go by.",
+    why="It stops by the loss on instances held back from training; the test part is looked at once, at the end.",
+    bad="exnet train tree.exn --data digits --patience 5",
+    good="exnet train tree.exn --data digits --validation 0.1 --patience 5",
+)
+
+RULES = (UNKNOWN_RULE, BAD_RUN_OPTION, NO_DEVICE, PATIENCE_WITHOUT_VALIDATION)

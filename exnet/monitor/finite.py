@@ -50,8 +50,8 @@ def _locate(net: ExtractionNet, x: Any, report: StepReport, step: int) -> Diagno
         return _at_vertex(net.plan, int(broken[0]) - leaves, "the primary extraction", step)
     if report.complementary is not None and len(broken := _rows(report.complementary)):
         return _at_vertex(net.plan, _uppermost(net.plan, broken), "the complementary extraction", step)
-    first = int((~torch.isfinite(report.loss)).nonzero()[0]) + report.rows.start
-    return _at_vertex(net.plan, first, "the prediction", step)
+    first = int((~torch.isfinite(report.loss)).nonzero()[0])
+    return _at_vertex(net.plan, report.row(first), "the prediction", step)
 
 
 def _rows(values: Tensor) -> NDArray[np.int64]:
@@ -68,12 +68,10 @@ def _uppermost(plan: Plan, broken: NDArray[np.int64]) -> int:
 
 
 def _leaf_name(spec: Spec, node: int) -> str:
-    for entry in sorted(spec.inputs, key=lambda e: e.name):
-        if node < entry.leaves:
-            index = np.unravel_index(node, entry.shape) if entry.shape else ()
-            inside = ", ".join(str(int(i)) for i in index)
-            return f"{entry.name}[{inside}]" if inside else entry.name
-        node -= entry.leaves
+    for grid in sorted((grid for entry in spec.inputs for grid in entry.grids), key=lambda grid: grid.name):
+        if node < grid.leaves:
+            return grid.leaf_name(node)
+        node -= grid.leaves
     raise IndexError(node)
 
 

@@ -11,4 +11,13 @@ NOT_FINITE = Rule(
     good="learn xprop(optimiser: adam(lr: 2e-3))",
 )
 
-RULES = (NOT_FINITE,)
+MISSING_TENSORBOARD = Rule(
+    "EXN641",
+    "missing-tensorboard",
+    "`--tensorboard` needs the package tensorboard.",
+    why="It is an extra: metrics.jsonl holds the same figures without it.",
+    bad="exnet train tree.exn --data digits --tensorboard      # tensorboard is not installed",
+    good="pip install 'exnet[tensorboard]'",
+)
+
+RULES = (NOT_FINITE, MISSING_TENSORBOARD)

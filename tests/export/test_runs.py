@@ -5,11 +5,13 @@ import pytest
 import torch
 
 import exnet
-from exnet.export.checkpoint import Moment, apply, read_checkpoint, save_checkpoint, save_optimiser
-from exnet.export.folder import free_name, prepare, read_json, runs_in
+from exnet.export.checkpoint import Moment, apply, read_checkpoint, save_checkpoint
+from exnet.export.folder import free_folder, prepare, read_json, runs_in
 from exnet.export.loading import load_net, plan_hash
+from exnet.export.resume import read_state, save_state
 from exnet.export.tensors import read_tensors, write_tensors
-from exnet.learn.optimiser import make_optimiser
+from exnet.learn.optimiser import make_optimiser, optimiser_tensors
+from exnet.learn.state import State
 from exnet.passing.net import ExtractionNet
 from exnet.plan import save_plan
 from exnet.source import ExnetError
@@ -76,13 +78,21 @@ def test_the_state_of_the_optimiser_is_kept(tmp_path: Path) -> None:
     optimiser = make_optimiser(net.parameters(), net.spec.learn.optimiser)
     net(torch.randn(5, 4, 2)).square().sum().backward()
     optimiser.step()
-    save_optimiser(tmp_path / "o", net, optimiser, Moment("", "", "xprop", 0, 1, 0))
-    tensors, about = read_tensors(tmp_path / "o")
-    assert about["kind"] == "optimiser"
+    rule, meter = {"turn": torch.tensor(3)}, {"loss": torch.ones(2)}
+    state = State(1, 0, optimiser_tensors(net, optimiser), rule, meter)
+    save_state(tmp_path, net, state, Moment("", "p", "xprop", 0, 0, 0))
+    tensors, about = read_tensors(tmp_path / "optimiser.safetensors")
+    assert (about["kind"], about["step"], about["best"]) == ("optimiser", 1, None)
     for name, parameter in net.named_parameters():
         for key, value in optimiser.state[parameter].items():
-            assert torch.equal(tensors[f"{name}/{key}"], value)
-    assert len(tensors) == sum(len(state) for state in optimiser.state.values())
+            assert torch.equal(tensors[f"optimiser/{name}/{key}"], value)
+    assert len(tensors) == sum(len(state) for state in optimiser.state.values()) + 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.safetensors", "optimiser.safetensors"]
+    other = net_of(seed=4)
+    found = read_state(tmp_path, other)
+    assert (found.step, found.epoch, found.best) == (1, 0, None)
+    assert (int(found.rule["turn"]), found.meter["loss"].tolist()) == (3, [1.0, 1.0])
+    assert all(torch.equal(a, b) for a, b in zip(net.parameters(), other.parameters(), strict=True))
 
 
 def test_a_checkpoint_of_another_plan_is_refused(tmp_path: Path) -> None:
@@ -170,10 +180,14 @@ def test_a_run_replaces_only_runs_and_only_when_told(tmp_path: Path) -> None:
 
 
 def test_a_free_name(tmp_path: Path) -> None:
-    assert free_name(tmp_path / "run").name == "run"
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run-2").mkdir()
-    assert free_name(tmp_path / "run").name == "run-3"
+    assert free_folder(tmp_path / "runs/run").name == "run"
+    (tmp_path / "runs/run-2").mkdir()
+    assert free_folder(tmp_path / "runs/run").name == "run-3"
+    assert (tmp_path / "runs/run-3").is_dir()
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ExnetError) as caught:
+        free_folder(tmp_path / "file/run")
+    assert caught.value.code == "EXN750"
 
 
 def test_json_that_cannot_be_read(tmp_path: Path) -> None:

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 import torch
 from learn_toys import DAG, TREE, build, fitted
-from torch.optim import Optimizer
 
 from exnet import data
 from exnet.learn.batches import Batches
 from exnet.learn.evaluate import evaluate
 from exnet.learn.loop import Observer, Progress, Result, Run
 from exnet.learn.options import choose_rule, describe
+from exnet.learn.state import State
 from exnet.passing.net import ExtractionNet
 from exnet.source import ExnetError
 from exnet.spec.rule import Backprop, Optimiser, Schedule, Xprop
@@ -28,10 +28,10 @@ class Diary(Observer):
     def stepped(self, progress: Progress) -> None:
         self.steps.append(progress)
 
-    def epoch_ended(self, record: Mapping[str, Any], net: ExtractionNet, optimiser: Optimizer) -> None:
+    def epoch_ended(self, record: Mapping[str, Any], net: ExtractionNet, state: State) -> None:
         self.records.append(record)
 
-    def stopped(self, record: Mapping[str, Any], net: ExtractionNet, optimiser: Optimizer) -> None:
+    def stopped(self, record: Mapping[str, Any], net: ExtractionNet, state: State) -> None:
         self.cut.append(record)
 
 

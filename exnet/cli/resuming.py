@@ -1,0 +1,161 @@
+"""`exnet train --resume`: what a run was begun with, and whether the command line agrees."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from exnet import __version__, data
+from exnet.cli.common import log, read_source, unwrap, usage
+from exnet.cli.train import Order
+from exnet.compiler import compile_source
+from exnet.export.folder import CHECKPOINT, RUN, read_json
+from exnet.export.rules import DAMAGED_RUN, NOTHING_TO_RESUME, RESUME_DIFFERS, RUN_FAILED
+from exnet.learn.options import RULES, choose_rule
+from exnet.learn.settings import Settings
+from exnet.plan import load_plan
+from exnet.source import ExnetError
+from exnet.spec.model import Spec
+from exnet.spec.rule import LearningRule
+from exnet.training import Task, described, device_of, make_task
+
+REASON = "leave the option out, or begin another run: what comes out would not be the run that was begun"
+SETTINGS = tuple(field.name for field in fields(Settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run in its folder, as its run.json tells of it."""
+
+    folder: Path
+    record: Mapping[str, Any]
+    rule: LearningRule
+    settings: Settings
+    seeds: tuple[int, ...]
+
+    @property
+    def threads(self) -> int:
+        """Threads of torch: with another number sums may end in other bits."""
+        return int(self.record["threads"])
+
+    @property
+    def plan_folder(self) -> Path:
+        """Where its plan is.
+
+        Raises:
+            ExnetError: EXN756 if no checkpoint was written yet.
+        """
+        places = [self.folder] if len(self.seeds) == 1 else [self.folder / f"seed-{seed}" for seed in self.seeds]
+        for place in places:
+            if (place / CHECKPOINT).is_file():
+                return place
+        raise _nothing(f"`{self.folder}` holds no checkpoint yet")
+
+
+def folder_of(order: Order) -> Path:
+    """The folder of the run: `--out`, or the argument itself.
+
+    Raises:
+        ExnetError: EXN756 if it holds no run.
+    """
+    if order.out is None and order.spec.endswith((".exn", ".yaml", ".yml", "-")):
+        usage("`--resume` needs the folder of a run", "write `exnet train RUN --resume`, or name it with `--out`")
+    folder = order.out or Path(order.spec)
+    if not (folder / RUN).is_file():
+        raise _nothing(f"`{folder}` holds no run" if folder.is_dir() else f"there is no folder `{folder}`")
+    return folder
+
+
+def begun(folder: Path) -> Begun:
+    """The run in a folder.
+
+    Raises:
+        ExnetError: EXN758 if its run.json does not say how it was begun.
+    """
+    record = read_json(folder / RUN)
+    try:
+        kind, values = record["rule"]["kind"], {k: v for k, v in record["rule"].items() if k != "kind"}
+        rule = RULES[kind].model_validate_json(json.dumps(values))
+        settings = Settings(**{name: record[name] for name in SETTINGS})
+        seeds = tuple(int(seed) for seed in record.get("seeds") or (record["seed"],))
+        missing = {"data", "set", "threads", "status"} - record.keys()
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _unclear(folder) from error
+    if missing:
+        raise _unclear(folder)
+    return Begun(folder, record, rule, settings, seeds)
+
+
+def task_of(run: Begun, order: Order) -> Task:
+    """What a run learns.
+
+    Raises:
+        ExnetError: EXN756, EXN757 or EXN759, if there is nothing to go on with or the order says otherwise.
+    """
+    if run.record["status"] == "failed":
+        message = f"the run in `{run.folder}` ended with {run.record.get('error')}: {run.record.get('message')}"
+        raise ExnetError(RUN_FAILED.at(None, message, help="begin it again with other options"))
+    spec, plan = load_plan(run.plan_folder)
+    found = [*_differences(order, run), *_other_spec(order, run, spec)]
+    if found:
+        raise ExnetError(RESUME_DIFFERS.at(None, found[0], help=REASON, notes=tuple(found[1:])))
+    if run.record["exnet"] != __version__:
+        log(f"note: the run was begun with exnet {run.record['exnet']}, this is {__version__}: bits may differ\n")
+    return make_task(spec, plan, data.load(run.record["data"]), run.rule, run.settings, run.record["set"])
+
+
+def _differences(order: Order, run: Begun) -> Iterator[str]:
+    """What the command line says otherwise, an option each."""
+    given = {name: getattr(order, name) for name in (*SETTINGS, "threads")}
+    if order.device is not None:
+        given["device"] = device_of(order.device)
+    if order.data is not None:
+        given["data"] = data.parse(order.data).text
+    for name, value in given.items():
+        if value is not None and value != run.record[name]:
+            yield _told(f"--{name} {value}", run.record[name])
+    if order.seeds is not None and order.seeds != run.seeds:
+        yield _told(f"--seeds {_listed(order.seeds)}", _listed(run.seeds))
+    for name, value in order.overrides.items():
+        if value != run.record["set"].get(name):
+            yield _told(f"--set {name}={value}", run.record["set"].get(name, "the spec's value"))
+    wanted = choose_rule(run.rule, order.rule, epochs=order.epochs, batch=order.batch, lr=order.lr)
+    yield from _rule_differences(described(wanted), described(run.rule))
+
+
+def _rule_differences(wanted: Mapping[str, Any], begun: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    for name, value in wanted.items():
+        before = begun.get(name)
+        if name == "kind" and value != before:
+            yield _told(f"--rule {value}" if not path else f"{path}{value}", before)
+        elif isinstance(value, Mapping) and isinstance(before, Mapping):
+            yield from _rule_differences(value, before, f"{path}{name} ")
+        elif name in begun and value != before:
+            yield _told(f"--{name} {value}", before)
+
+
+def _other_spec(order: Order, run: Begun, spec: Spec) -> Iterator[str]:
+    if order.out is None or Path(order.spec).is_dir():
+        return
+    values = {**run.record["set"], **order.overrides}
+    compiled = unwrap(compile_source(read_source(order.spec), values))
+    if compiled.spec != spec:
+        yield f"`{order.spec}` is not the spec that the run was begun with"
+
+
+def _told(given: str, before: object) -> str:
+    return f"`{given}` differs from the run, which was begun with {before}"
+
+
+def _listed(seeds: tuple[int, ...]) -> str:
+    return ",".join(map(str, seeds))
+
+
+def _nothing(message: str) -> ExnetError:
+    return ExnetError(NOTHING_TO_RESUME.at(None, message, help="leave out `--resume` to begin a run"))
+
+
+def _unclear(folder: Path) -> ExnetError:
+    message = f"`{folder / RUN}` does not say how the run was begun"
+    return ExnetError(DAMAGED_RUN.at(None, message, help="begin it again"))

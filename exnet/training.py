@@ -1,0 +1,242 @@
+"""A whole training run on one page: a compiled spec, a data set and options become a net that has learned.
+
+`exnet.train` and the verb `exnet train` both end in `run_seed`.
+"""
+
+import os
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from exnet import __version__, data
+from exnet.data import Dataset, Fitted
+from exnet.export.checkpoint import Moment, save_checkpoint
+from exnet.export.folder import CHECKPOINT, RUN, claimed, make_folder, write_json
+from exnet.export.loading import plan_hash
+from exnet.export.recorder import Recorder
+from exnet.export.resume import read_state
+from exnet.learn.loop import Result, Run
+from exnet.learn.observer import Observer, Observers
+from exnet.learn.rules import NO_DEVICE
+from exnet.learn.settings import Settings
+from exnet.learn.state import State
+from exnet.passing.net import ExtractionNet
+from exnet.plan import save_plan
+from exnet.plan.model import Plan
+from exnet.source import ExnetError
+from exnet.spec.canonical import canonical_text
+from exnet.spec.model import Spec
+from exnet.spec.rule import LearningRule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """All that a run is a function of, except its seed.
+
+    Attributes:
+        spec, plan: of the net.
+        rule: how it learns.
+        fitted: the data, in the terms of the spec.
+        data: canonical name of the data.
+        settings: with a device that is there.
+        overrides: values of params, as `--set` gave them.
+    """
+
+    spec: Spec
+    plan: Plan
+    rule: LearningRule
+    fitted: Fitted
+    data: str
+    settings: Settings
+    overrides: Mapping[str, int | bool] = field(default_factory=dict)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What run.json says about it, and what a resumed run must agree with."""
+        settings = self.settings
+        return {
+            "exnet": __version__,
+            "torch": torch.__version__,
+            "spec": self.spec.name,
+            "data": self.data,
+            "rule": described(self.rule),
+            "dtype": settings.dtype,
+            "device": settings.device,
+            "threads": torch.get_num_threads(),
+            "set": dict(self.overrides),
+            "validation": settings.validation,
+            "patience": settings.patience,
+            "balance": settings.balance,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A net that has learned.
+
+    Attributes:
+        net: with the parameters of the best epoch where there was early stopping, else of the last.
+        result: how the run ended, with the figures of the test part.
+        seed: of the run.
+        task: what it learned.
+        folder: of the run, if it was kept.
+    """
+
+    net: ExtractionNet
+    result: Result
+    seed: int
+    task: Task
+    folder: Path | None
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Writes the net to an empty folder, for `exnet.load`, `exnet eval` and `exnet predict`.
+
+        Raises:
+            ExnetError: EXN750 or EXN754.
+        """
+        home = Path(folder)
+        with claimed(home, overwrite=False):
+            save_plan(home, self.task.spec, self.task.plan)
+            at = replace(moment(self.task, self.seed, home), step=self.result.step, epoch=self.result.epoch)
+            save_checkpoint(home / CHECKPOINT, self.net, at)
+            status = "finished" if self.result.finished else "stopped"
+            figures = seed_figures(self.seed, home, self.result)
+            write_json(home / RUN, {**self.task.about, "seed": self.seed, "status": status, **figures})
+
+
+def make_task(
+    spec: Spec,
+    plan: Plan,
+    dataset: Dataset,
+    rule: LearningRule,
+    settings: Settings,
+    overrides: Mapping[str, int | bool] | None = None,
+) -> Task:
+    """A task, its data laid onto the spec.
+
+    Raises:
+        ExnetError: EXN604 and EXN605 where data do not fit, EXN630 where there is no such device.
+    """
+    settings = replace(settings, device=device_of(settings.device))
+    held: dict[str, Any] = {"validation": settings.validation} if settings.validation else {}
+    fitted = data.fit(spec, dataset, dtype=settings.numbers, **held)
+    return Task(spec, plan, rule, fitted, dataset.name, settings, overrides or {})
+
+
+def device_of(name: str) -> str:
+    """`cpu` or `cuda`.
+
+    Raises:
+        ExnetError: EXN630.
+    """
+    there = torch.cuda.is_available()
+    if name == "auto":
+        return "cuda" if there else "cpu"
+    if name == "cuda" and not there:
+        message = "`--device cuda`: torch sees no GPU on this machine"
+        raise ExnetError(NO_DEVICE.at(None, message, help="write `--device cpu` or `--device auto`"))
+    return name
+
+
+def run_seed(
+    task: Task,
+    seed: int,
+    *,
+    folder: Path | None = None,
+    observer: Observer | None = None,
+    stop: Callable[[], bool] = bool,
+    resume: bool = False,
+) -> Trained:
+    """One run.
+
+    Args:
+        task: what is learned.
+        seed: of all that is random.
+        folder: where it is kept; this process holds its lock. None keeps nothing.
+        observer: is told of every step and epoch.
+        stop: asked after every step.
+        resume: goes on from the state in `folder`.
+
+    Raises:
+        ExnetError: EXN640 for numbers that are not finite, EXN752 to EXN758 for a state that cannot be read.
+    """
+    kind, device = getattr(torch, task.settings.dtype), torch.device(task.settings.device)
+    net = ExtractionNet(task.spec, task.plan, seed=seed, dtype=kind).to(device)
+    start = State() if folder is None or not resume else read_state(folder, net)
+    recorder = None if folder is None else _recorder(task, seed, folder)
+    observers = Observers(*(o for o in (recorder, observer) if o is not None))
+    run = Run(net, task.fitted, task.rule, seed, observers, stop, task.settings.patience, start)
+    try:
+        with deterministic(device):
+            result = run.train()
+    except ExnetError as error:
+        if recorder is not None:
+            recorder.end("failed", {"error": error.code, "message": error.diagnostics[0].message})
+        raise
+    finally:
+        observers.close()
+    if recorder is not None and folder is not None:
+        recorder.end("finished" if result.finished else "stopped", seed_figures(seed, folder, result))
+    return Trained(net, result, seed, task, folder)
+
+
+@contextmanager
+def deterministic(device: torch.device) -> Generator[None, None, None]:
+    """Within it, torch computes the same bits every time."""
+    if device.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # torch asks for it; read when cuBLAS starts
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
+
+
+def moment(task: Task, seed: int, folder: Path) -> Moment:
+    """The start of a run whose plan is in `folder`."""
+    return Moment(
+        spec=canonical_text(task.spec),
+        plan=plan_hash(folder),
+        rule=task.rule.kind,
+        seed=seed,
+        step=0,
+        epoch=0,
+        data=task.data,
+        scales={name: (scale.mean, scale.deviation) for name, scale in task.fitted.scales.items()},
+        versions={"exnet": __version__, "torch": torch.__version__},
+        dtype=task.settings.dtype,
+    )
+
+
+def described(rule: LearningRule) -> dict[str, Any]:
+    """A rule as run.json has it."""
+    return {"kind": rule.kind, **rule.model_dump(mode="json")}
+
+
+def seed_figures(seed: int, folder: Path, result: Result) -> dict[str, Any]:
+    """The figures of one run."""
+    record = result.train
+    validation = {name: record[f"validation_{name}"] for name in ("loss", "accuracy") if f"validation_{name}" in record}
+    return {
+        "seed": seed,
+        "folder": str(folder),
+        "finished": result.finished,
+        "epoch": result.epoch,
+        "step": result.step,
+        "train": {name: record.get(name) for name in ("loss", "accuracy")},
+        "validation": validation or None,
+        "best_epoch": result.best,
+        "test": None if result.test is None else asdict(result.test),
+        "seconds": round(result.seconds, 2),
+    }
+
+
+def _recorder(task: Task, seed: int, folder: Path) -> Recorder:
+    make_folder(folder)
+    save_plan(folder, task.spec, task.plan)
+    return Recorder(folder, moment(task, seed, folder), {**task.about, "seed": seed})
