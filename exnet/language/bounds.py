@@ -18,10 +18,11 @@ SHOWN = 50  # messages of one kind
 SKIMMED = re.compile(r"#[^\n]*|\"[^\"\n]*\"?|[(\[{]|[)\]}]")
 
 
-def bracket_bound(source: Source) -> Diagnostic | None:
-    """The first bracket that is nested too deep, found before anything is built."""
+def bracket_bound(source: Source, region: Span | None = None) -> Diagnostic | None:
+    """The first bracket of a text, or of a part of it, that is nested too deep, found before anything is built."""
     depth = 0
-    for match in SKIMMED.finditer(source.text):
+    first, last = (region.start, region.end) if region else (0, len(source.text))
+    for match in SKIMMED.finditer(source.text, first, last):
         sign = match.group()
         if sign in "([{":
             depth += 1

@@ -9,7 +9,9 @@ from lark import Lark, Transformer
 
 from exnet.language.build import Builder
 
-STARTS = ("file", "header", "statements", "parts", "block_head", "expr", "mistake")
+STARTS = ("file", "header", "statements", "parts", "block_head", "mistake")
+PIECES = ("expr", "head", "type", "formal", "share", "arg")
+"""What stands alone in a string of the YAML form, or on the command line."""
 
 
 def grammar_text() -> str:
@@ -38,7 +40,7 @@ def load(transformer: Transformer[object, object] | None) -> Lark:
         grammar_text(),
         parser="lalr",
         lexer="basic",
-        start=list(STARTS),
+        start=[*STARTS, *PIECES],
         keep_all_tokens=True,
         maybe_placeholders=False,
         transformer=transformer,

@@ -1,4 +1,4 @@
-"""Text to syntax tree. A text that follows the grammar is read in one go; any other is read again, chunk by chunk."""
+"""Text to syntax tree, in either form. A text that follows the grammar is read in one go; any other is read again, chunk by chunk."""
 
 from typing import Any
 
@@ -9,11 +9,20 @@ from exnet.language.bounds import bracket_bound, depth_bound, length_bound, lite
 from exnet.language.grammar import building_parser
 from exnet.language.recover import expression_errors, file_errors
 from exnet.language.scan import Tokens, scan
+from exnet.language.yaml_file import is_yaml, parse_yaml
 from exnet.source import Diagnostic, Outcome, Source, Span
 
 
 def parse_file(source: Source) -> Outcome[syntax.File]:
-    """The syntax tree of a whole `.exn` file, or all its independent syntax errors."""
+    """The syntax tree of a whole file, or all its independent syntax errors.
+
+    A source whose name ends in `.yaml` or `.yml` is read in the YAML form, any other as `.exn`.
+    """
+    return parse_yaml(source) if is_yaml(source.name) else parse_exn(source)
+
+
+def parse_exn(source: Source) -> Outcome[syntax.File]:
+    """The syntax tree of a text in the `.exn` form, whatever its name."""
     tokens = bounded(source)
     if isinstance(tokens, Diagnostic):
         return Outcome(None, (tokens,))

@@ -122,3 +122,120 @@ STRING = Rule(
     bad='exnet t\nimport "blocks.exn\ninput x[4] : real[2]\noutput y : class[2]\nroot tree(x)\n',
     good='exnet t\nimport "blocks.exn"\ninput x[4] : real[2]\noutput y : class[2]\nroot tree(x)\n',
 )
+
+# The YAML form.
+
+_YAML = 'input: {x: {shape: [4], type: "real[2]"}}\noutput: {y: "class[3]"}\nroot: "tree(x)"\n'
+
+UNKNOWN_KEY = Rule(
+    "EXN430",
+    "unknown-key",
+    "A mapping has a key that the structure of a spec does not know.",
+    why="A key that is silently ignored would change results without a word.",
+    bad=f"exnet: t\nparams: {{d: 8}}\n{_YAML}",
+    good=f"exnet: t\nparam: {{d: 8}}\n{_YAML}",
+)
+WRONG_VALUE = Rule(
+    "EXN431",
+    "wrong-value",
+    "A value of a mapping has the wrong kind.",
+    why="Heads, right sides, domains and keys are strings of the language; the frame around them is mappings and lists.",
+    bad=f"exnet: t\nnet: {{mix: {{mlp: [hidden, 64]}}}}\n{_YAML}",
+    good=f"exnet: t\nnet: {{mix: {{mlp: {{hidden: [64]}}}}}}\n{_YAML}",
+)
+MISSING_KEY = Rule(
+    "EXN432",
+    "missing-key",
+    "A mapping lacks a key that it must have.",
+    why="A spec has a name, and every equation a head and a right side.",
+    bad=f'exnet: t\nequations:\n  - {{vertex: "h[i: 0..3]"}}\n{_YAML}',
+    good=f'exnet: t\nequations:\n  - {{vertex: "h[i: 0..3]", is: "(x[i], x[i+1])"}}\n{_YAML}',
+)
+YAML_SYNTAX = Rule(
+    "EXN450",
+    "yaml-syntax",
+    "A text in the YAML form is no YAML.",
+    why="The frame of the YAML form is YAML 1.2; a bracket, a quote or the indentation is wrong.",
+    bad=f"exnet: t\nnet: {{mix: {{mlp: {{hidden: [64}}}}\n{_YAML}",
+    good=f"exnet: t\nnet: {{mix: {{mlp: {{hidden: [64]}}}}}}\n{_YAML}",
+)
+DUPLICATE_KEY = Rule(
+    "EXN451",
+    "duplicate-key",
+    "A mapping has one key twice.",
+    why="Most readers of YAML keep the last of the two without a word, and which one is meant would depend on the order.",
+    bad=f"exnet: t\nparam: {{d: 8}}\nparam: {{n: 4}}\n{_YAML}",
+    good=f"exnet: t\nparam: {{d: 8, n: 4}}\n{_YAML}",
+)
+GOES_ON = Rule(
+    "EXN452",
+    "text-goes-on",
+    "A string holds more than what its key stands for.",
+    why="Each part of a statement has a key of its own, so that a string can never change what stands around it.",
+    bad=f'exnet: t\nequations:\n  - {{vertex: "v", is: "(x) share all"}}\n{_YAML}',
+    good=f'exnet: t\nequations:\n  - {{vertex: "v", is: "(x)", share: all}}\n{_YAML}',
+)
+ESCAPED = Rule(
+    "EXN453",
+    "escaped-text",
+    "A string of the language has an escape, more than one line, or a comment in it.",
+    why="Such strings are read where they stand, so that every message can point into them.",
+    bad=f"exnet: t\nequations:\n  - vertex: v\n    is: |\n      (x)\n{_YAML}",
+    good=f'exnet: t\nequations:\n  - vertex: v\n    is: "(x)"\n{_YAML}',
+)
+ANCHOR = Rule(
+    "EXN454",
+    "anchor-or-alias",
+    "The text uses an anchor or an alias of YAML.",
+    why="A few aliases of aliases stand for more than any machine can hold. In a spec, names do that job: `param`, `net`.",
+    bad=f"exnet: t\nnet: {{a: &a mlp, b: *a}}\n{_YAML}",
+    good=f"exnet: t\nnet: {{a: mlp, b: mlp}}\n{_YAML}",
+)
+TAG = Rule(
+    "EXN455",
+    "yaml-tag",
+    "The text uses a tag of YAML.",
+    why="What a value is follows from its key. Tags can make some readers of YAML run code; here none has a meaning.",
+    bad=f"exnet: !!str t\n{_YAML}",
+    good=f"exnet: t\n{_YAML}",
+)
+SEVERAL_DOCUMENTS = Rule(
+    "EXN456",
+    "several-documents",
+    "A YAML text holds more than one document.",
+    why="A file is one spec.",
+    bad=f"exnet: t\n{_YAML}---\nexnet: u\n",
+    good=f"exnet: t\n{_YAML}",
+)
+MERGE_KEY = Rule(
+    "EXN457",
+    "merge-key",
+    "The text uses the merge key `<<`.",
+    why="YAML 1.2 has no merge keys, and readers disagree about them.",
+    bad=f"exnet: t\nparam: {{<<: {{d: 8}}, n: 4}}\n{_YAML}",
+    good=f"exnet: t\nparam: {{d: 8, n: 4}}\n{_YAML}",
+)
+UNQUOTED = Rule(
+    "EXN458",
+    "unquoted-text",
+    "A string of the language stands without quotes, and YAML reads its signs as its own.",
+    why="`: ` makes a key, and inside `{` and `}` so do commas and brackets make lists. In quotes every string is safe.",
+    bad=f"exnet: t\nequations:\n  - vertex: v[i: 0..4]\n    is: (x[i])\n{_YAML}",
+    good=f'exnet: t\nequations:\n  - vertex: "v[i: 0..4]"\n    is: "(x[i])"\n{_YAML}',
+)
+NOT_CONVERTIBLE = Rule(
+    "EXN459",
+    "not-convertible",
+    "A statement has no place in the YAML form.",
+    why="In YAML a key stands once. What the language gives twice, or without a name, is a mistake there too.",
+    bad="exnet t\ninput x[4] : real[2]\noutput y : class[3]\nmode stochastic\nmode deterministic\nroot tree(x)\n",
+    good="exnet t\ninput x[4] : real[2]\noutput y : class[3]\nmode deterministic\nroot tree(x)\n",
+)
+CHARACTER = Rule(
+    "EXN460",
+    "yaml-character",
+    "A character that YAML does not allow, not even in comments.",
+    why="Control characters hide text, and some others end a line for one reader and not for the next.",
+    bad="a NUL, a form feed, or the line separator U+2028",
+    good="the same text without it",
+)

@@ -23,10 +23,11 @@ class Tokens:
     excess: Token | None = None
 
 
-def scan(source: Source) -> Tokens:
-    """All tokens in the order of the text. Comments are kept apart; white space is dropped."""
+def scan(source: Source, region: Span | None = None) -> Tokens:
+    """All tokens of a text, or of a part of it, in order. Comments are kept apart; white space is dropped."""
     words, tokens, comments = reserved_words(), list[Token](), list[Comment]()
-    for match in scanner().finditer(source.text):
+    first, last = (region.start, region.end) if region else (0, len(source.text))
+    for match in scanner().finditer(source.text, first, last):
         kind = match.lastgroup or "ODD"
         if kind == "SPACES":
             continue
@@ -40,5 +41,4 @@ def scan(source: Source) -> Tokens:
         if len(tokens) == LARGEST_TEXT:
             return Tokens(tokens, tuple(comments), token, token)
         tokens.append(token)
-    at = len(source.text)
-    return Tokens(tokens, tuple(comments), Token("$END", "", source, at, at))
+    return Tokens(tokens, tuple(comments), Token("$END", "", source, last, last))

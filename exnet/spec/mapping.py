@@ -11,10 +11,10 @@ from math import isfinite
 from typing import Any
 
 from exnet.language import parse_file
+from exnet.language.rules import MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE
 from exnet.source import Diagnostic, Outcome, Source
 from exnet.spec.analysis import analyse
 from exnet.spec.model import COMPONENTS, Spec
-from exnet.spec.rules import MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE
 from exnet.spec.wording import listed, suggestion
 
 

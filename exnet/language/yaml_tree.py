@@ -1,0 +1,304 @@
+"""YAML text to nodes with places: strings, lists and mappings, nothing resolved. What specs do not use is refused.
+
+PyYAML's parser gives the events, libyaml's where it is there; bounds hold while they arrive, before anything is built.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from exnet.language.rules import (
+    ANCHOR,
+    CHARACTER,
+    DUPLICATE_KEY,
+    LONG_TEXT,
+    NESTING,
+    SEVERAL_DOCUMENTS,
+    TAG,
+    UNQUOTED,
+    YAML_SYNTAX,
+)
+from exnet.source import Diagnostic, Label, Source, Span
+
+DEEPEST = 64  # lists and mappings inside one another
+LARGEST = 100_000  # nodes; ten thousand equations have sixty thousand
+SHOWN = 20  # messages of one kind
+STRANGE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+COMMENT = re.compile(r"(?:(?<=\s)|\A)#[^\n]*")
+TEXT_KEY = re.compile(r"(?:^|[\s{,\-])(let|vertex|is|root|yield|type|by)\s*:\s+(?P<text>[^\s\"'|>&*!{][^\n]*)")
+HEADS = {"let": "head", "vertex": "head"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One string or number.
+
+    Args:
+        text: what YAML reads.
+        span: its characters, quotes included.
+        inner: its characters without the quotes.
+        quoted: whether it stands in quotes.
+        exact: whether `inner` is `text`, character by character: one line, without escapes.
+    """
+
+    text: str
+    span: Span
+    inner: Span
+    quoted: bool
+    exact: bool
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is nothing, as YAML 1.2 writes it."""
+        return not self.quoted and self.text in ("", "~", "null", "Null", "NULL")
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    items: tuple["Node", ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping; no two of its keys are equal."""
+
+    pairs: tuple[tuple[Scalar, "Node"], ...]
+    span: Span
+
+
+Node: TypeAlias = Scalar | Items | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The one document of a text (None if it is empty), its comments, and what is wrong with it."""
+
+    root: Node | None
+    comments: tuple[Span, ...]
+    said: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not come yet."""
+
+    start: Span
+    is_table: bool
+    is_flow: bool
+    nodes: list[Node] = field(default_factory=list)
+
+
+def read_tree(source: Source, pure: bool = False) -> Tree:
+    """The nodes of a YAML text; `pure` keeps libyaml out."""
+    strange = STRANGE.search(source.text)
+    if strange:
+        place = Span(source, strange.start(), strange.end())
+        message = f"the character U+{ord(strange.group()):04X} has no place in YAML"
+        return Tree(None, (), (CHARACTER.at(place, message, help="remove it"),))
+    reader = _Reader(source)
+    reader.read(_parser(source.text, pure))
+    comments = tuple(_comments(source, reader.scalars))
+    return Tree(reader.root, comments, tuple(reader.said))
+
+
+def _parser(text: str, pure: bool) -> Any:
+    """What makes events of a text."""
+    import yaml
+
+    fast = None if pure else getattr(yaml, "CSafeLoader", None)
+    return (fast or yaml.SafeLoader)(text)
+
+
+def _comments(source: Source, scalars: list[Span]) -> list[Span]:
+    """The comments of a text: what begins with `#` outside scalars."""
+    found, rest = list[Span](), iter(scalars)
+    scalar = next(rest, None)
+    for match in COMMENT.finditer(source.text):
+        while scalar is not None and scalar.end <= match.start():
+            scalar = next(rest, None)
+        if scalar is None or match.start() < scalar.start:
+            found.append(Span(source, match.start(), match.start() + len(match.group().rstrip())))
+    return found
+
+
+class _StopError(Exception):
+    """Nothing after this place can be read."""
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.root: Node | None = None
+        self.said: list[Diagnostic] = []
+        self.scalars: list[Span] = []
+        self._open: list[_Open] = []
+        self._count = 0
+        self._documents = 0
+
+    def read(self, parser: Any) -> None:
+        """Take all events of a parser."""
+        import yaml
+
+        try:
+            while (event := parser.get_event()) is not None:
+                self._take(event)
+        except yaml.YAMLError as error:
+            self.root = None
+            self.said.append(_not_yaml(self.source, error))
+        except _StopError:
+            self.root = None
+        finally:
+            parser.dispose()
+
+    def _take(self, event: Any) -> None:
+        kind = type(event).__name__
+        place = Span(self.source, event.start_mark.index, event.end_mark.index)
+        if kind == "DocumentStartEvent":
+            self._documents += 1
+            if self._documents > 1:
+                self._stop(
+                    SEVERAL_DOCUMENTS.at(place, "a second document begins here", help="put it into another file")
+                )
+        elif kind in ("SequenceStartEvent", "MappingStartEvent"):
+            self._refuse(event, place)
+            self._open.append(_Open(place, kind == "MappingStartEvent", bool(event.flow_style)))
+            if len(self._open) > DEEPEST:
+                message = f"lists and mappings are nested more than {DEEPEST} deep"
+                self._stop(NESTING.at(place, message, help="no part of a spec needs that; close some of them"))
+        elif kind in ("SequenceEndEvent", "MappingEndEvent"):
+            self._add(self._closed(self._open.pop(), place))
+        elif kind == "ScalarEvent":
+            self._refuse(event, place)
+            self._add(self._scalar(event, place))
+        elif kind == "AliasEvent":
+            self._say(
+                ANCHOR.at(
+                    place,
+                    f"`{place.text}` is an alias",
+                    help="write what it stands for; a string of the language needs quotes",
+                )
+            )
+            self._add(Scalar("", place, place, False, True))
+
+    def _add(self, node: Node) -> None:
+        """A node is complete: it belongs to what is open, or is the document."""
+        self._count += 1
+        if self._count > LARGEST:
+            message = f"this file has more than {LARGEST:,} strings, lists and mappings"
+            self._stop(
+                LONG_TEXT.at(_head(node.span), message, help="write families with indices instead of single vertices")
+            )
+        if self._open:
+            self._open[-1].nodes.append(node)
+        else:
+            self.root = node
+
+    def _scalar(self, event: Any, place: Span) -> Scalar:
+        quoted = event.style in ("'", '"')
+        inner = Span(self.source, place.start + 1, place.end - 1) if quoted else place
+        if place.end > place.start:
+            self.scalars.append(place)
+        return Scalar(
+            event.value, place, inner, quoted, event.style in (None, "", "'", '"') and inner.text == event.value
+        )
+
+    def _closed(self, opened: _Open, end: Span) -> Items | Table:
+        """A list or mapping with all its nodes. In block style it ends with the last of them."""
+        last = opened.nodes[-1].span.end if opened.nodes else opened.start.end
+        span = Span(self.source, opened.start.start, end.end if opened.is_flow else max(last, opened.start.start))
+        if not opened.is_table:
+            return Items(tuple(opened.nodes), span)
+        return Table(self._pairs(opened.nodes), span)
+
+    def _pairs(self, nodes: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
+        """Keys and values; keys that are no strings, and repeated ones, are reported and left out."""
+        found, first = list[tuple[Scalar, Node]](), dict[str, Scalar]()
+        for key, value in zip(nodes[::2], nodes[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                self._say(
+                    YAML_SYNTAX.at(
+                        _head(key.span),
+                        "a key is a name, and here is a list or mapping",
+                        help="quote a string of the language",
+                    )
+                )
+            elif key.text in first:
+                labels = (Label(first[key.text].span, "first given here"),)
+                self._say(
+                    DUPLICATE_KEY.at(
+                        _head(key.span),
+                        f"the key `{_short(key.text)}` is given twice",
+                        labels=labels,
+                        help="leave one out",
+                    )
+                )
+            else:
+                first[key.text] = key
+                found.append((key, value))
+        return tuple(found)
+
+    def _refuse(self, event: Any, place: Span) -> None:
+        """Anchors and tags."""
+        if event.anchor is not None:
+            way_out = "write the value at each place; a string of the language needs quotes"
+            self._say(ANCHOR.at(self._word(place, "&"), f"`&{_short(event.anchor)}` is an anchor", help=way_out))
+        if event.tag is not None:
+            way_out = "remove it: what a value is follows from its key"
+            self._say(TAG.at(self._word(place, "!"), f"`{_short(self._word(place, '!').text)}` is a tag", help=way_out))
+
+    def _word(self, place: Span, sign: str) -> Span:
+        """The word that begins with a sign, at or just before a place."""
+        text = self.source.text
+        at = text.find(sign, place.start, place.end)
+        at = at if at >= 0 else max(text.rfind(sign, 0, place.start), 0)
+        match = re.compile(r"[^\s,\[\]{}]*").match(text, at)
+        return Span(self.source, at, min(match.end() if match else at + 1, at + 80))
+
+    def _say(self, diagnostic: Diagnostic) -> None:
+        if sum(d.code == diagnostic.code for d in self.said) < SHOWN:
+            self.said.append(diagnostic)
+
+    def _stop(self, diagnostic: Diagnostic) -> None:
+        self.said.append(diagnostic)
+        raise _StopError
+
+
+def _not_yaml(source: Source, error: Any) -> Diagnostic:
+    """The message about a text that YAML cannot read."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    at = min(mark.index if mark is not None else len(source.text), len(source.text))
+    place = Span(source, at, min(at + 1, len(source.text)))
+    line = source.line(place.first.line)
+    found = TEXT_KEY.search(line)
+    if found and any(sign in found["text"] for sign in ":[]{},#"):
+        key, start = found[1], source.line_starts[place.first.line - 1] + found.start("text")
+        what = HEADS.get(key, "text")
+        message = f"this {what} is not quoted, and YAML reads its signs as its own"
+        return UNQUOTED.at(Span(source, start, start + 1), message, help=f'quote the {what}: `{key}: "..."`')
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        tab = source.line_starts[place.first.line - 1] + line.index("\t")
+        return YAML_SYNTAX.at(
+            Span(source, tab, tab + 1), "a tab indents this line", help="YAML is indented with spaces"
+        )
+    problem, context = (str(getattr(error, name, None) or "") for name in ("problem", "context"))
+    if "quoted scalar" in context and "stream" in problem:
+        start = getattr(error, "context_mark", mark).index
+        return YAML_SYNTAX.at(
+            Span(source, start, start + 1), "this quote is not closed", help="close it on the same line"
+        )
+    said = " ".join(problem.split()) or "it cannot be read"
+    way_out = "check brackets, commas and indentation; a string of the language stands in quotes"
+    return YAML_SYNTAX.at(place, f"this is no YAML: {said[:1].lower()}{said[1:120]}", help=way_out)
+
+
+def _head(span: Span) -> Span:
+    """The first line of a span, as much of it as a line can show."""
+    end = span.source.text.find("\n", span.start, span.end)
+    return Span(span.source, span.start, min(span.end if end < 0 else end, span.start + 80))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}..."
