@@ -9,12 +9,13 @@ from torch import Tensor, nn
 
 from exnet.nets.dropout import Masks, Moment
 from exnet.nets.stacks import Stacks, stored
-from exnet.nets.tokenisers import Tokeniser
+from exnet.nets.tokenisers import tokeniser_of
 from exnet.passing import adjacency
 from exnet.passing.down import DownPass
 from exnet.passing.draws import draws as draw
 from exnet.passing.draws import several
 from exnet.passing.inputs import checked_inputs
+from exnet.passing.installed import check_installed
 from exnet.passing.local import LocalPass
 from exnet.passing.pyg import Data
 from exnet.passing.root import RootTrainer
@@ -50,8 +51,11 @@ class ExtractionNet(nn.Module):
         kind = torch.get_default_dtype() if dtype is None else dtype
         self.inputs = tuple(sorted(spec.inputs, key=lambda source: source.name))
         self.outputs = tuple(sorted(spec.outputs, key=lambda output: output.name))
+        check_installed(plan)
         self.stacks = Stacks(plan.stacks, seed, kind)
-        self.tokenisers = nn.ModuleList(Tokeniser(source, plan.primary, seed, stored(kind)) for source in self.inputs)
+        self.tokenisers = nn.ModuleList(
+            tokeniser_of(source, plan.primary, seed, stored(kind)) for source in self.inputs
+        )
         self.up_pass = UpPass(plan)
         self.down_pass = DownPass(plan, spec.mode)
         self.root_trainer = RootTrainer(plan)

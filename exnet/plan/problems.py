@@ -9,6 +9,7 @@ from exnet.plan import rules
 from exnet.plan.cost import parameter_count
 from exnet.plan.signatures import signature
 from exnet.source import Diagnostic, Label, Span
+from exnet.spec.fitting import misfit
 from exnet.spec.model import COMPONENTS, Spec
 from exnet.spec.network import Signature
 
@@ -29,7 +30,7 @@ def _classes(graph: Graph, component: str) -> Classes:
 def _misfit(spec: Spec, graph: Graph, component: str, number: int) -> Diagnostic | None:
     shape = _classes(graph, component).stacks[number]
     widths = signature(spec, shape)
-    problem = spec.networks[shape.network].problem(widths)
+    problem = misfit(spec.networks[shape.network], widths)
     if problem is None:
         return None
     vertex = _first_vertex(graph, component, number)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor
 
+from exnet.reference.plain import plain
 from exnet.spec.loss import Absolute, Binary, CrossEntropy, Huber, Squared
 from exnet.spec.model import Output, Spec
-from exnet.spec.plugins import implementation
 
 
 def heads(spec: Spec, prediction: Tensor) -> Iterator[tuple[Output, Tensor]]:
@@ -44,7 +44,7 @@ def _mean_loss(output: Output, head: Tensor, target: Tensor) -> Tensor:
             w = torch.tensor(weights or [1.0] * width, dtype=head.dtype)
             return -(w * target * _log_sigmoid(head) + (1 - target) * _log_sigmoid(-head)).mean()
         case other:
-            return implementation("exnet.reference_losses", other.kind)(other, head, target).mean()
+            return plain("exnet.reference_losses", "loss", other.kind)(other, head, target).mean()
 
 
 def _log_sigmoid(x: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
+from exnet.reference.plain import plain
 from exnet.spec.network import Network
 from exnet.spec.networks import Gated, Linear, Mlp
 
@@ -38,7 +39,7 @@ def compute(network: Network, values: Values, operands: Sequence[Tensor]) -> Ten
             gate = torch.sigmoid(together @ values["wg"] + values["bg"])
             return (1 - gate) * operands[0] + gate * _layers(network, values, together)
         case _:
-            raise TypeError(f"the reference interpreter does not know the network `{network.kind}`")
+            return plain("exnet.reference", "network", network.kind)(network, values, list(operands))
 
 
 def _layers(network: Mlp | Gated, values: Values, x: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from exnet.language import syntax
 from exnet.source import Label
+from exnet.spec.fitting import misfit
 from exnet.spec.model import COMPONENTS, Components, Mode
 from exnet.spec.network import Network, Signature
 from exnet.spec.networks import Mlp
@@ -118,7 +119,7 @@ def signature(component: str, children: int, primary: int, complementary: int, o
 
 def check_fit(reader: OptionReader, network: Network, place: syntax.Name, component: str, widths: Signature) -> None:
     """Reports a network that cannot have the widths of its component."""
-    problem = network.problem(widths)
+    problem = misfit(network, widths)
     if problem is None:
         return
     way_out = "use `mlp` or `linear` for a trainer" if component == "trainer" else ""

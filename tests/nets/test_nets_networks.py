@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from exnet.nets.registry import implementation
+from exnet.source import ExnetError
 from exnet.spec.network import Network, Signature
 from exnet.spec.networks import Gated, Linear, Mlp
 
@@ -157,5 +158,7 @@ def test_a_network_that_no_package_computes_is_named() -> None:
     class Foreign(Linear):
         kind = "foreign"
 
-    with pytest.raises(LookupError, match="`foreign`"):
+    with pytest.raises(ExnetError) as caught:
         implementation(Foreign())
+    assert caught.value.code == "EXN474"
+    assert "`foreign`" in str(caught.value)
