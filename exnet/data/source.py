@@ -1,36 +1,42 @@
 """Data sets by name: `digits`, `fashion-mnist:FOLDER`, `recall(length: 64)`, `recall:length=64,classes=8`."""
 
 import re
+from typing import get_origin
 
 from pydantic import ValidationError
 
 from exnet.data.images import Digits, FashionMnist, Mnist
+from exnet.data.installed import kinds, load_installed
 from exnet.data.model import Data, Dataset
+from exnet.data.options import pieces, unquoted
 from exnet.data.recall import Recall
 from exnet.data.rules import BAD_DATA_OPTION, UNKNOWN_DATA
 from exnet.source import ExnetError, nearest
 
 REGISTRY: dict[str, type[Data]] = {kind.kind: kind for kind in (Digits, FashionMnist, Mnist, Recall)}
-"""Every data set by its name."""
+"""Every data set of exnet by its name; installed packages add others."""
 
 _FORM = re.compile(r"(?P<name>[^:(]+)(?::(?P<plain>.*)|\((?P<inside>.*)\))?", re.DOTALL)
-_OPTION = re.compile(r'\s*(?P<key>\w+)\s*[:=]\s*(?P<value>"[^"]*"|[^,]*?)\s*(?:,|$)')
+_OPTION = re.compile(r"(?P<key>\w+)\s*[:=]\s*(?P<value>.*)", re.DOTALL)
+_PLAIN = re.compile(r"(?P<key>\w+)\s*=\s*(?P<value>.*)", re.DOTALL)
 
 
 def parse(text: str) -> Data:
     """The declaration that a text names.
 
     Raises:
-        ExnetError: EXN600 for an unknown name, EXN601 for an option that cannot be read.
+        ExnetError: EXN600 for an unknown name, EXN601 for an option that cannot be read, EXN473 for a package's data set
+            that cannot be used.
     """
     form = _FORM.fullmatch(text.strip())
     name = form["name"].strip() if form else text
-    if form is None or name not in REGISTRY:
-        near = nearest(name, REGISTRY)
-        known = "known are " + ", ".join(f"`{kind}`" for kind in sorted(REGISTRY))
+    found = kinds(REGISTRY, name)
+    if form is None or name not in found:
+        near = nearest(name, found)
+        known = "known are " + ", ".join(f"`{kind}`" for kind in sorted(found))
         way_out = f"did you mean `{near}`?" if near else known
         raise ExnetError(UNKNOWN_DATA.at(None, f"there is no data set `{name}`", help=way_out))
-    kind = REGISTRY[name]
+    kind = found[name]
     if form["plain"] is not None:
         return _declare(kind, _plain(kind, form["plain"]))
     return _declare(kind, _inside(kind, form["inside"] or ""))
@@ -40,34 +46,39 @@ def load(text: str) -> Dataset:
     """The data set that a text names, its arrays read.
 
     Raises:
-        ExnetError: EXN600 to EXN603.
+        ExnetError: EXN600 to EXN603, EXN473 and EXN475.
     """
-    return parse(text).load()
+    return load_installed(parse(text))
 
 
 def _plain(kind: type[Data], text: str) -> dict[str, str]:
     """`key=value` pairs after a colon, and at most one value without a key."""
     given = dict[str, str]()
-    for piece in filter(None, text.split(",")):
-        key, equals, value = piece.partition("=")
-        if not equals:
-            key, value = kind.positional or "", piece
+    for piece in filter(None, _pieces(kind, text)):
+        match = _PLAIN.fullmatch(piece)
+        key, value = (match["key"], match["value"]) if match else (kind.positional or "", piece)
         if not key or key in given:
             raise _bad(kind, f"`{piece}` in `{kind.kind}:{text}` belongs to no option, or to one that is given twice")
-        given[key.strip()] = value.strip()
+        given[key] = value
     return given
 
 
 def _inside(kind: type[Data], text: str) -> dict[str, str]:
     """`key: value` pairs in brackets."""
-    given, at = dict[str, str](), 0
-    while at < len(text.rstrip()):
-        option = _OPTION.match(text, at)
+    given = dict[str, str]()
+    for piece in _pieces(kind, text) if text.strip() else ():
+        option = _OPTION.fullmatch(piece)
         if option is None or option["key"] in given:
-            raise _bad(kind, f"`{text[at:].strip()}` in `{kind.kind}({text})` is not `option: value`")
-        given[option["key"]] = option["value"].strip('"')
-        at = option.end()
+            raise _bad(kind, f"`{piece}` in `{kind.kind}({text})` is not `option: value`, or is given twice")
+        given[option["key"]] = option["value"]
     return given
+
+
+def _pieces(kind: type[Data], text: str) -> list[str]:
+    try:
+        return pieces(text)
+    except ValueError as error:
+        raise _bad(kind, f"`{error}` is not closed", "close the quote or the list") from error
 
 
 def _declare(kind: type[Data], given: dict[str, str]) -> Data:
@@ -76,12 +87,19 @@ def _declare(kind: type[Data], given: dict[str, str]) -> Data:
             near = nearest(key, kind.model_fields)
             raise _bad(kind, f"`{kind.kind}` has no option `{key}`", f"did you mean `{near}`?" if near else "")
     try:
-        return kind.model_validate_strings(given)
+        return kind.model_validate_strings({key: _value(kind, key, text) for key, text in given.items()})
     except ValidationError as error:
         first = error.errors()[0]
-        key = str(first["loc"][0])
+        key = str(first["loc"][0]) if first["loc"] else ""
+        if key not in given:
+            raise _bad(kind, f"`{kind.kind}` needs `{key}`", f"write `--data {kind.kind}:{key.upper()}`") from error
         reason = first["msg"][:1].lower() + first["msg"][1:]
         raise _bad(kind, f"`{key}: {given[key]}` of `{kind.kind}`: {reason}") from error
+
+
+def _value(kind: type[Data], key: str, text: str) -> str:
+    """Lists are read by their field, all else loses its quotes."""
+    return text if get_origin(kind.model_fields[key].annotation) is tuple else unquoted(text)
 
 
 def _bad(kind: type[Data], message: str, help: str = "") -> ExnetError:

@@ -140,6 +140,8 @@ def _declaration_problem(item: Any, entry: EntryPoint, base: type) -> str:
         return f"`{entry.value}` has kind {kind!r}, and its entry point is called {entry.name!r}: they must agree"
     if not _writable(f"net a = {entry.name}"):
         return f"`{entry.name}` cannot be written in a spec: a name begins with a letter and is no reserved word"
+    if entry.group == "exnet.data":  # its options stand on the command line, not in a spec
+        return ""
     return next(filter(None, (_option_problem(item, name) for name in item.model_fields)), "")
 
 
