@@ -68,11 +68,9 @@ def made_of(work: "Elaboration", slot: int) -> "tuple[Made, int]":
 
 def slot_name(work: "Elaboration", slot: int) -> str:
     """The path of what a slot stands for."""
-    for name, first in work.leaves.items():
-        item = next(i for i in work.spec.inputs if i.name == name)
-        if first <= slot < first + item.leaves:
-            index = np.unravel_index(slot - first, item.shape) if item.shape else ()
-            return f"{name}[{', '.join(str(int(i)) for i in index)}]" if item.shape else name
+    for block in work.leaves.values():
+        if block.first <= slot < block.first + block.leaves:
+            return block.leaf_name(slot - block.first)
     made, row = made_of(work, slot)
     return made.rows.path(row)
 

@@ -29,7 +29,7 @@ def assemble(work: "Elaboration") -> Graph | None:
     if found is None:
         return None
     written, meant = found
-    leaves = leaf_blocks(work)
+    leaves = tuple(work.leaves.values())
     count = sum(block.leaves for block in leaves)
     root = int(meant[work.root])
     if root < count:
@@ -64,12 +64,6 @@ def _root_is_leaf(work: "Elaboration", leaf: int) -> None:
     message = f"the root is the leaf `{name}`; a leaf has no trainer"
     hint = f"write `vertex top = ({expr.span.text})` and `root top`"
     work.report.add(rules.ROOT_NOT_A_VERTEX.at(expr.span, message, help=hint))
-
-
-def leaf_blocks(work: "Elaboration") -> tuple[LeafBlock, ...]:
-    """The leaves, by the names of their inputs."""
-    inputs = sorted(work.spec.inputs, key=lambda item: item.name)
-    return tuple(LeafBlock(i.name, i.shape, work.leaves[i.name], i.leaves) for i in inputs)
 
 
 def canonical(made: "Made") -> tuple[object, ...]:

@@ -14,6 +14,7 @@ from exnet.graph.program import Program
 from exnet.graph.scope import Scope
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label
+from exnet.spec.learned import LeafGrid
 from exnet.spec.walk import called_names, nodes, used_names
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 def unreachable(work: "Elaboration", made: "Sequence[Made]", rows: "Sequence[Array | None]") -> None:
     """`unreachable-vertices`, by equation of the text."""
     groups: dict[int, list[tuple[Made, Array]]] = {}
+    tokenising = {id(item.equation) for item in work.spec.inputs}
     for m, keep in zip(made, rows, strict=True):
-        if keep is not None:
+        if keep is not None and id(m.table.statement) not in tokenising:
             groups.setdefault(id(m.table.statement), []).append((m, keep))
     whole: dict[int, int] = {}
     for m in made:
@@ -46,20 +48,20 @@ def unreachable(work: "Elaboration", made: "Sequence[Made]", rows: "Sequence[Arr
 
 
 def unused_leaves(work: "Elaboration", leaves: Sequence[LeafBlock], child: Array) -> None:
-    """`unused-leaf`, by input."""
+    """`unused-leaf`, by input; of a learned tokeniser's leaves those whose vertex is dropped."""
     count = sum(block.leaves for block in leaves)
     used = np.zeros(count, dtype=bool)
     used[child[child < count]] = True
-    for block in leaves:
-        unused = np.flatnonzero(~used[block.first : block.first + block.leaves])
+    for item in work.spec.inputs:
+        block = work.leaves[item.grids[-1].name]
+        read = used[block.first : block.first + block.leaves].reshape(item.leaves, -1).any(axis=1)
+        unused = np.flatnonzero(~read)
         if not len(unused):
             continue
-        span = next(item.span for item in work.spec.inputs if item.name == block.name)
-        index = ", ".join(str(int(i)) for i in np.unravel_index(unused[0], block.shape)) if block.shape else ""
-        first = f"{block.name}[{index}]" if index else block.name
+        first = LeafGrid(item.name, item.shape).leaf_name(int(unused[0]))
         verb = "is" if len(unused) == 1 else "are"
-        message = f"{len(unused)} of {block.leaves} leaves of `{block.name}` {verb} never read, first `{first}`"
-        work.report.add(rules.UNUSED_LEAF.at(span, message, help="read them, or make the input smaller"))
+        message = f"{len(unused)} of {item.leaves} leaves of `{item.name}` {verb} never read, first `{first}`"
+        work.report.add(rules.UNUSED_LEAF.at(item.span, message, help="read them, or make the input smaller"))
 
 
 def doubts_of_text(program: Program) -> Iterator[Diagnostic]:

@@ -17,7 +17,7 @@ from exnet.graph.frames import Frame, Pool, Rows, Value
 from exnet.graph.integers import Array, Column
 from exnet.graph.limits import Limits
 from exnet.graph.mistakes import Mistake, mistake
-from exnet.graph.model import Graph
+from exnet.graph.model import Graph, LeafBlock
 from exnet.graph.program import Program
 from exnet.graph.rightside import node, value
 from exnet.graph.scope import Family, Report, Scope, yield_of
@@ -61,7 +61,7 @@ class Elaboration:
         self.made: list[Made] = []
         self.queue: deque[Made] = deque()
         self.wholes: deque[tuple[Frame, Family]] = deque()
-        self.leaves: dict[str, int] = {}
+        self.leaves: dict[str, LeafBlock] = {}
         self.root: int = -1
         self._pools: dict[tuple[str, ...], tuple[int, syntax.Call]] = {}
 
@@ -94,9 +94,9 @@ class Elaboration:
         """Evaluates the whole file."""
         frame = Frame(self.program.file, pools=dict.fromkeys(COMPONENTS, Pool()))
         frame.ints = {name: Column.constant(int(v)) for name, v in self.spec.constants.items()}
-        for item in sorted(self.spec.inputs, key=lambda i: i.name):
-            self.leaves[item.name] = self.slots
-            frame.families[item.name] = self._leaves(item.name, item.shape)
+        for grid in sorted((grid for item in self.spec.inputs for grid in item.grids), key=lambda grid: grid.name):
+            self.leaves[grid.name] = LeafBlock(grid.name, grid.shape, self.slots, grid.leaves)
+            frame.families[grid.name] = self._leaves(grid.name, grid.shape)
         self._open(frame)
         try:
             self.root = int(node(self, self.spec.root.value, frame.rows(self.spec.root))[0])

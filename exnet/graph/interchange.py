@@ -20,7 +20,7 @@ def to_networkx(graph: Graph) -> "networkx.MultiDiGraph[int]":
     result = networkx.MultiDiGraph(root=graph.leaf_count + graph.root)
     for block in graph.leaves:
         for at in range(block.leaves):
-            result.add_node(block.first + at, name=leaf_name(block.name, block.shape, at), kind="leaf", level=0)
+            result.add_node(block.first + at, name=block.leaf_name(at), kind="leaf", level=0)
     for equation in graph.equations:
         for vertex in range(equation.first, equation.first + equation.rows):
             result.add_node(
@@ -40,12 +40,3 @@ def to_networkx(graph: Graph) -> "networkx.MultiDiGraph[int]":
             child = int(graph.child[arc])
             result.add_edge(graph.leaf_count + vertex, child, key=arc - first, **named)
     return result
-
-
-def leaf_name(name: str, shape: tuple[int, ...], position: int) -> str:
-    """`image[1, 2]` for a row-major position."""
-    index: list[int] = []
-    for size in reversed(shape):
-        index.append(position % size)
-        position //= size
-    return f"{name}[{', '.join(str(i) for i in reversed(index))}]" if shape else name

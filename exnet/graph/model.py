@@ -1,6 +1,6 @@
 """The elaborated graph: integer arrays, no Python object per vertex. Free of torch and networkx.
 
-Numbering. *Nodes* are leaves first (0..L, inputs in the order of their names, each row-major), then internal vertices
+Numbering. *Nodes* are leaves first (0..L, grids in the order of their names, each row-major), then internal vertices
 (L..L+V). *Vertex ids* are 0..V. *Arc ids* are 0..A: the children of vertex 0 in slot order, then those of vertex 1, and
 so on. All numbering is canonical: it depends on what the spec means, never on the order of its statements.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exnet.source import Span
+from exnet.spec.learned import LeafGrid
 
 Ints = NDArray[np.int64]
 Ints32 = NDArray[np.int32]
@@ -20,12 +21,19 @@ Hashes = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class LeafBlock:
-    """The leaves of one input: nodes `first <= node < first + leaves`."""
+    """One grid of leaves of an input: nodes `first <= node < first + leaves`.
+
+    Their grid is `x` of an input `x`, or, with a learned tokeniser, `x.raw` or `x.position`.
+    """
 
     name: str
     shape: tuple[int, ...]
     first: int
     leaves: int
+
+    def leaf_name(self, position: int) -> str:
+        """The name of one of them, `image[1, 2]`, by its row-major position."""
+        return LeafGrid(self.name, self.shape).leaf_name(position)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +139,7 @@ class Graph:
     """A verified directed acyclic graph with its sharing.
 
     Attributes:
-        leaves: the blocks of leaves, one for each input, in the order of their names.
+        leaves: the grids of leaves of the inputs, in the order of their names.
         equations: in canonical order; their vertex ranges follow one another and cover 0..V.
         child_ptr: int64 [V + 1]; the arcs of vertex v are `child_ptr[v] <= a < child_ptr[v + 1]`, in slot order.
         child: int32 [A], node ids.

@@ -34,11 +34,13 @@ class Program:
         check_recursion(self)
         if not self.report.failed:
             self._check_unfolding()
+        made = {id(item.equation) for item in self.spec.inputs}
         for scope in (self.file, *self.blocks):
             if scope.block is not None:
                 check_formals(self, scope)
             for statement in scope.statements():
-                check_equation(self, scope, statement)
+                if id(statement) not in made:
+                    check_equation(self, scope, statement)
             check_families(self, scope)
         for i in range(len(self.blocks)):
             self.yield_kind(i)

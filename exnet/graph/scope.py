@@ -77,7 +77,7 @@ class Scope:
         block: its source, or None for the file.
         ints: integers and booleans by name: `int` or `bool`.
         arrays: formals that are nodes, by name: their rank.
-        inputs: inputs of the file: their rank.
+        inputs: grids of leaves of the file: their rank.
         families: by name.
         visible: the blocks that it may apply.
         places: where each name was defined, and as what.
@@ -122,22 +122,26 @@ class Scope:
 def file_scope(spec: Spec, report: Report) -> Scope:
     """The scope of a file: constants, params, inputs, networks and families."""
     scope = Scope("", None, spec.visible)
+    tokenised, inputs = {item.name for item in spec.inputs if item.equation}, dict[str, tuple[str, Span]]()
     for statement in spec.file.statements:
         match statement:
             case syntax.Settings(keyword="const" | "param"):
                 for setting in statement.settings:
                     scope.places.setdefault(setting.name.id, (statement.keyword, setting.name.span))
-            case syntax.Input():
+            case syntax.Input() if statement.name.id not in tokenised:
                 scope.places.setdefault(statement.name.id, ("input", statement.name.span))
+            case syntax.Input():
+                inputs[statement.name.id] = ("input", statement.name.span)
             case syntax.Net():
                 scope.places.setdefault(statement.name.id, ("net", statement.name.span))
             case _:
                 pass
     for name, value in spec.constants.items():
         scope.ints[name] = "bool" if isinstance(value, bool) else "int"
-    for item in spec.inputs:
-        scope.inputs[item.name] = len(item.shape)
+    for grid in (grid for item in spec.inputs for grid in item.grids):
+        scope.inputs[grid.name] = len(grid.shape)
     _add_families(scope, spec.equations, report)
+    scope.places |= inputs
     return scope
 
 

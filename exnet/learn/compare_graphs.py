@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from exnet.graph.model import Classes, Graph
 from exnet.reference.graph import ReferenceGraph, ReferenceVertex
 
 
 def node_names(graph: Graph) -> list[str]:
-    """The name of every node: leaves such as `image[1, 2]`, then vertices."""
+    """The name of every node: leaves such as `image[1, 2]` or `image[1, 2].raw[0]`, then vertices."""
     names = list[str]()
     for block in graph.leaves:
-        for index in np.ndindex(block.shape):
-            names.append(f"{block.name}[{', '.join(map(str, index))}]" if index else block.name)
+        names += [block.leaf_name(at) for at in range(block.leaves)]
     for equation in graph.equations:
         names += [equation.vertex_name(v) for v in range(equation.first, equation.first + equation.rows)]
     return names

@@ -98,7 +98,7 @@ def indices(shape: Index) -> list[Index]:
 
 def file_frame(spec: Spec) -> Frame:
     """The frame of the file itself."""
-    inputs = {i.name: i.shape for i in spec.inputs}
+    inputs = {grid.name: grid.shape for i in spec.inputs for grid in i.grids}
     blocks = {name: spec.blocks[at] for name, at in spec.visible.items()}
     scope = Scope(_families(spec.equations), inputs, spec.root, blocks)
     return Frame(scope, dict(spec.constants), {})

@@ -10,7 +10,7 @@ from exnet.reference.classes import CallSite, call_site, class_names
 from exnet.reference.domains import Row
 from exnet.reference.frames import Host, Place, View, file_frame, indices
 from exnet.reference.integers import NotDefined
-from exnet.reference.naming import Naming, indexed, lineage
+from exnet.reference.naming import Naming, leaf, lineage
 from exnet.reference.values import Evaluator
 from exnet.spec.model import COMPONENTS, Spec
 
@@ -40,7 +40,7 @@ class ReferenceGraph:
     """All that the root can reach.
 
     Attributes:
-        leaves: every leaf of every input, inputs by name, each in row-major order.
+        leaves: every leaf of every input, grids of leaves by name, each in row-major order.
         vertices: by name, children before parents.
         root: the name of the root.
     """
@@ -96,8 +96,8 @@ class _Interpreter:
         if self._row(top) is None:
             raise NotDefined("the root is a leaf")
         children = self._explore(top)
-        inputs = sorted(self._spec.inputs, key=lambda i: i.name)
-        leaves = tuple(indexed(i.name, index) for i in inputs for index in indices(i.shape))
+        grids = sorted((grid for i in self._spec.inputs for grid in i.grids), key=lambda grid: grid.name)
+        leaves = tuple(leaf(grid.name, index) for grid in grids for index in indices(grid.shape))
         order = _children_first(top, children)
         sites = {place: self._sites(place, children[place]) for place in order}
         called = class_names(self._naming, (site for found in sites.values() for site in found if site is not None))

@@ -21,7 +21,9 @@ class Naming:
         self._marks: dict[tuple[int, ...], str] = {}
 
     def vertex(self, place: Place) -> str:
-        """`x[1, _].attention.out[3].tree.h[2, 0]`."""
+        """`x[1, _].attention.out[3].tree.h[2, 0]`; also of a leaf."""
+        if place.frame.family(place.family)[place.index] is None:
+            return leaf(place.family, place.index)
         return ".".join([*(self._step(a) for a in lineage(place.frame)), indexed(place.family, place.index)])
 
     def pool(self, frame: Frame, family: str) -> str:
@@ -121,3 +123,11 @@ def host_name(host: Host) -> str:
 def indexed(name: str, index: tuple[int, ...]) -> str:
     """`h[2, 0]`, or `h` alone without indices."""
     return f"{name}[{', '.join(str(i) for i in index)}]" if index else name
+
+
+def leaf(grid: str, index: tuple[int, ...]) -> str:
+    """`x[3]` of the grid `x`; below a learned tokeniser `x[3].raw[0]` of `x.raw`, `x[3].position` of `x.position`."""
+    name, dot, below = grid.partition(".")
+    if below == "raw":
+        return f"{indexed(name, index[:-1])}.raw[{index[-1]}]"
+    return indexed(name, index) + dot + below

@@ -6,7 +6,7 @@ front end needs. The implementation (`exnet.nets`) computes with stacks of its p
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,6 +15,11 @@ class Model(BaseModel):
     """A frozen, strict pydantic model that refuses unknown fields, infinities and NaN."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+NETWORK_NAME = "the name of a network"
+NetworkName: TypeAlias = Annotated[str, NETWORK_NAME]
+"""An option that names a network of the spec, as `network: mix` does."""
 
 
 @dataclass(frozen=True, slots=True)

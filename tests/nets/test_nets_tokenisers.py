@@ -5,6 +5,7 @@ import torch
 
 from exnet.nets.tokenisers import Tokeniser
 from exnet.source import Source, Span
+from exnet.spec.learned import LeafGrid
 from exnet.spec.model import Input, InputType
 from exnet.spec.tokeniser import Embedding, Identity, Linear, Orthogonal, Position, TokeniserPart
 
@@ -21,7 +22,8 @@ def tokeniser(
     vocabulary: int = 0,
 ) -> Tokeniser:
     kind = InputType(kind="index", sizes=(vocabulary,)) if vocabulary else InputType(kind="real", sizes=(width,))
-    return Tokeniser(Input(name, (leaves,), kind, parts, SPAN), p, seed, torch.float64)
+    source = Input(name, (leaves,), kind, parts, (LeafGrid(name, (leaves,)),), None, SPAN)
+    return Tokeniser(source, p, seed, torch.float64)
 
 
 def values(batch: int = 2, leaves: int = 3, width: int = 4) -> torch.Tensor:
