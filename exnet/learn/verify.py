@@ -3,7 +3,7 @@
 A deviation is |compiled - reference| / max(1, |reference|); the largest of each kind must stay within `TOLERANCE`.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -17,11 +17,14 @@ from exnet.learn.backprop import BackpropRule
 from exnet.learn.compare_graphs import graph_problems, node_names
 from exnet.learn.report import StepReport
 from exnet.learn.xprop import XpropRule
+from exnet.learn.xprop_star import XpropStarRule
+from exnet.nets.stacks import Stacks
 from exnet.plan.model import Plan
 from exnet.reference import ReferenceGraph, interpret
 from exnet.reference.step import Arc, Gradients, Stepper
+from exnet.reference.turns import group_at, groups_upwards
 from exnet.spec.model import Input, Output, Spec
-from exnet.spec.rule import Xprop
+from exnet.spec.rule import Xprop, XpropStar
 
 TOLERANCE = 1e-10
 
@@ -52,7 +55,7 @@ class VerifyReport:
 
 
 def verify(spec: Spec, plan: Plan, graph: Graph, *, batch: int = 3, seed: int = 0) -> VerifyReport:
-    """Compares graph, extractions, predictions, losses and gradients (Xprop and backprop) on random inputs and targets.
+    """Compares graph, extractions, predictions, losses and gradients of Xprop, Xprop* and backprop on random numbers.
 
     Args:
         spec: the spec; its mode is the one that is compared. Dropout is off on both sides.
@@ -97,20 +100,13 @@ class Comparison:
         self.spec, self.plan, self.reference = spec, plan, reference
         self.net = ExtractionNet(spec, plan, seed=seed, dtype=torch.float64)
         self.net.eval()
-        self._leave_the_start(seed)
+        _shift(self.net.parameters(), seed)
         self.inputs = {i.name: _values(i, batch, seed) for i in spec.inputs}
         self.targets = {o.name: _targets(o, batch, seed) for o in spec.outputs}
         self.instances = torch.arange(batch)
-        nodes = node_names(graph)
-        self.leaves = nodes[: plan.leaves]
-        self.vertices = [nodes[plan.leaves + v] for v in plan.vertex]
-
-    def _leave_the_start(self, seed: int) -> None:
-        """Moves every parameter a little: biases that start at zero would hide a mistake."""
-        generator = torch.Generator().manual_seed(seed)
-        with torch.no_grad():
-            for parameter in self.net.parameters():
-                parameter += 0.1 * torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype)
+        self.graph, self.names = graph, node_names(graph)
+        self.leaves = self.names[: plan.leaves]
+        self.vertices = [self.names[plan.leaves + v] for v in plan.vertex]
 
     def deviations(self) -> Iterator[tuple[str, float]]:
         """The largest deviation of each quantity."""
@@ -133,7 +129,27 @@ class Comparison:
         yield "net(x)", deviation(root, step.predictions[self.reference.root])
         yield "losses", self._by_vertex(report.loss, step.losses)
         yield "xprop gradients", _deviation_of(found, step.gradients)
+        yield "xprop* gradients", self._one_turn(leaves)
         yield from self._backprop(stepper, leaves)
+
+    def _one_turn(self, leaves: Mapping[str, Tensor]) -> float:
+        """A step of Xprop* in one turn, with frozen copies that are not what the live propagators are."""
+        own = self.spec.learn
+        options = own if isinstance(own, XpropStar) else XpropStar()
+        turn, rule = self.plan.levels // 2 + self.net.seed, XpropStarRule(self.net, options)
+        _shift((copy for copy in rule.frozen.parameters() if not copy.requires_grad), self.net.seed + 1)
+        step = turn * options.turn_steps(1)
+        report = rule.step(self.net, self.inputs, self.targets, step, self.instances)
+        upwards = groups_upwards(self.reference, options.group, self.numbering(options.group))
+        group = group_at(upwards, options, turn, self.net.seed)
+        spec, frozen = replace(self.spec, learn=options), self.parameters(rule.frozen)
+        stepper = Stepper(spec, self.reference, self.parameters(), self.draws(report), frozen)
+        return _deviation_of(self.gradients(), stepper.step(leaves, self.targets, group).gradients)
+
+    def numbering(self, kind: str) -> list[str]:
+        """The names of classes of primary propagators, or of vertices, in the graph's order."""
+        classes = self.graph.primary
+        return [classes.name(i) for i in range(len(classes))] if kind == "class" else self.names[self.plan.leaves :]
 
     def _backprop(self, stepper: Stepper, leaves: Mapping[str, Tensor]) -> Iterator[tuple[str, float]]:
         report = BackpropRule(self.net).step(self.net, self.inputs, self.targets, 0, self.instances)
@@ -145,18 +161,18 @@ class Comparison:
         """The reference with the net's own parameters and the draws of a report."""
         return Stepper(spec, self.reference, self.parameters(), self.draws(report))
 
-    def parameters(self) -> Gradients:
-        """The parameters of each class, by its name."""
-        return self._by_class(lambda value: value.detach())
+    def parameters(self, stacks: Stacks | None = None) -> Gradients:
+        """The parameters of each class by its name: the net's, or those of other stacks, such as frozen copies."""
+        return self._by_class(lambda value: value.detach(), stacks)
 
     def gradients(self) -> Gradients:
         """What is in `parameter.grad`, by name of the class."""
         return self._by_class(lambda value: torch.zeros_like(value) if value.grad is None else value.grad.clone())
 
-    def _by_class(self, read: Callable[[Tensor], Tensor]) -> Gradients:
+    def _by_class(self, read: Callable[[Tensor], Tensor], stacks: Stacks | None = None) -> Gradients:
         found: Gradients = {}
         for number, stack in enumerate(self.plan.stacks):
-            tensors = {name: read(value) for name, value in self.net.stacks.tensors(number).items()}
+            tensors = {name: read(value) for name, value in (stacks or self.net.stacks).tensors(number).items()}
             for row in range(len(stack.classes)):
                 found[self.plan.class_name(number, row)] = {name: value[row] for name, value in tensors.items()}
         return found
@@ -176,6 +192,14 @@ class Comparison:
 
     def _by_vertex(self, values: Tensor, reference: Mapping[str, Tensor]) -> float:
         return max(deviation(value, reference[name]) for name, value in zip(self.vertices, values, strict=True))
+
+
+def _shift(parameters: Iterable[Tensor], seed: int) -> None:
+    """Moves every parameter a little: biases that start at zero, and copies that are equal, would hide a mistake."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in parameters:
+            parameter += 0.1 * torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype)
 
 
 def deviation(compiled: Tensor, reference: Tensor) -> float:

@@ -3,9 +3,11 @@
 up        e_v  = phi_v(e_c1, .., e_ck)                        children first
 down      e'_v = combine over arcs a = (u -> v) of phi'_a(e'_u, siblings)    parents first; e'_root = 0
 local     L_v  = loss(psi_v(phi_v(e_c1, .., e_ck), e'_v), y)  with e of children and siblings, and e'_u, constant
+
+Under Xprop* the two passes use frozen copies of the propagators, and only some vertices have a local loss.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -32,8 +34,8 @@ class ReferenceStep:
 
     Attributes:
         primary: e of every leaf and vertex, [batch, p]. complementary: e' of every vertex, [batch, q].
-        predictions: of every vertex, [batch, output width]. losses: L_v, scalars.
-        gradients: by class, averaged over call sites as the spec says.
+        predictions: of every vertex that learns, [batch, output width]. losses: L_v of the same, scalars.
+        gradients: by class, averaged over the call sites at vertices that learn, as the spec says.
     """
 
     primary: dict[str, Tensor]
@@ -51,12 +53,21 @@ class Stepper:
         graph: of the same spec.
         parameters: of every class.
         draws: for stochastic mode; not needed in deterministic mode.
+        frozen: parameters of the copies that make all messages; the live ones if None.
     """
 
-    def __init__(self, spec: Spec, graph: ReferenceGraph, parameters: Parameters, draws: Draws | None = None) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        graph: ReferenceGraph,
+        parameters: Parameters,
+        draws: Draws | None = None,
+        frozen: Parameters | None = None,
+    ) -> None:
         self._spec = spec
         self._graph = graph
         self._parameters = parameters
+        self._frozen = parameters if frozen is None else frozen
         self._draws = draws or {}
         self._incoming = graph.incoming()
 
@@ -64,7 +75,7 @@ class Stepper:
         """E of every leaf and vertex, from those of the leaves [batch, p]."""
         primary = dict(leaves)
         for vertex in self._graph.vertices.values():
-            primary[vertex.name] = self._primary(vertex, primary, self._parameters)
+            primary[vertex.name] = self._primary(vertex, primary, self._frozen)
         return primary
 
     def down(self, primary: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -72,27 +83,25 @@ class Stepper:
         batch = len(primary[self._graph.root])
         complementary: dict[str, Tensor] = {}
         for name in reversed(self._graph.vertices):
-            complementary[name] = self._complementary(name, primary, complementary, self._parameters, batch)
+            complementary[name] = self._complementary(name, primary, complementary, self._frozen, batch)
         return complementary
 
-    def predict(self, primary: Mapping[str, Tensor], complementary: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """psi_v(e_v, e'_v) of every vertex."""
-        return {
-            name: self._trainer(vertex, primary[name], complementary[name], self._parameters)
-            for name, vertex in self._graph.vertices.items()
-        }
-
-    def step(self, leaves: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> ReferenceStep:
-        """One step of Xprop without the optimiser."""
+    def step(
+        self, leaves: Mapping[str, Tensor], targets: Mapping[str, Tensor], group: Collection[str] | None = None
+    ) -> ReferenceStep:
+        """One step of Xprop without the optimiser; `group` names the vertices that learn, all if None."""
         primary = self.up(leaves)
         complementary = self.down(primary)
+        learning = self._graph.vertices if group is None else group
+        predictions: dict[str, Tensor] = {}
         losses: dict[str, Tensor] = {}
         gradients = {c: {n: torch.zeros_like(t) for n, t in values.items()} for c, values in self._parameters.items()}
-        for vertex in self._graph.vertices.values():
-            losses[vertex.name] = self._local(vertex, primary, complementary, targets, gradients)
+        for name in learning:
+            vertex = self._graph.vertices[name]
+            predictions[name], losses[name] = self._local(vertex, primary, complementary, targets, gradients)
         if getattr(self._spec.learn, "average", "sites") == "sites":
-            self._average(gradients)
-        return ReferenceStep(primary, complementary, self.predict(primary, complementary), losses, gradients)
+            self._average(gradients, learning)
+        return ReferenceStep(primary, complementary, predictions, losses, gradients)
 
     def backprop(self, leaves: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> tuple[Tensor, Gradients]:
         """The root's loss, and its gradient through the whole up pass, for every class (some get zero)."""
@@ -113,30 +122,35 @@ class Stepper:
         complementary: Mapping[str, Tensor],
         targets: Mapping[str, Tensor],
         gradients: Gradients,
-    ) -> Tensor:
-        """L_v; adds its gradient to those of the classes at v and at its incoming arcs."""
-        classes = {vertex.primary, vertex.trainer} | {self._arc_class(arc) for arc in self._incoming[vertex.name]}
+    ) -> tuple[Tensor, Tensor]:
+        """The prediction at v, and L_v; adds its gradient to those of the classes at v and at its incoming arcs."""
+        classes = set(self.classes_of(vertex.name))
         live = {c: {n: t.detach().requires_grad_() for n, t in self._parameters[c].items()} for c in classes}
         own = self._primary(vertex, primary, live)
         below = self._complementary(vertex.name, primary, complementary, live, len(own))
-        local = loss(self._spec, self._trainer(vertex, own, below, live), targets)
+        prediction = self._trainer(vertex, own, below, live)
+        local = loss(self._spec, prediction, targets)
         local.backward()
         for name, values in live.items():
             for parameter, value in values.items():
                 if value.grad is not None:
                     gradients[name][parameter] += value.grad
-        return local.detach()
+        return prediction.detach(), local.detach()
 
-    def _average(self, gradients: Gradients) -> None:
-        """Divides by the number of call sites of each class."""
+    def _average(self, gradients: Gradients, learning: Collection[str]) -> None:
+        """Divides by the number of call sites of each class at the vertices that learn."""
         sites = dict.fromkeys(gradients, 0)
-        for vertex in self._graph.vertices.values():
-            for name in (vertex.primary, vertex.trainer, *vertex.complementary):
-                if name is not None:
-                    sites[name] += 1
+        for name in learning:
+            for class_name in self.classes_of(name):
+                sites[class_name] += 1
         for name, values in gradients.items():
             for value in values.values():
                 value /= max(sites[name], 1)
+
+    def classes_of(self, name: str) -> list[str]:
+        """The classes that the loss of a vertex reaches, once for each call site: phi_v, psi_v, and phi'_a into v."""
+        vertex = self._graph.vertices[name]
+        return [vertex.primary, vertex.trainer, *(self._arc_class(arc) for arc in self._incoming[name])]
 
     # The three components at one vertex
 
