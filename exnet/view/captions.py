@@ -26,7 +26,12 @@ class Caption:
     @property
     def lines(self) -> tuple[str, ...]:
         """All of it, for languages that know lines only."""
-        return (self.title, *self.code, *self.figures, *(f"{name}: {network}, {classes}" for name, network, classes in self.table))
+        return (
+            self.title,
+            *self.code,
+            *self.figures,
+            *(f"{name}: {network}, {classes}" for name, network, classes in self.table),
+        )
 
 
 def captions(picture: Quotient) -> list[Caption]:

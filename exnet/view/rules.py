@@ -45,4 +45,13 @@ TOO_MANY_TO_UNFOLD = Rule(
     good="exnet graph specs/attention.exn   # five boxes",
 )
 
-RULES = (NO_RUN, NO_FIGURES, DAMAGED_METRICS, DAMAGED_RUN, TOO_MANY_TO_UNFOLD)
+CANNOT_WRITE_PICTURE = Rule(
+    "EXN775",
+    "cannot-write-picture",
+    "The file of a picture cannot be written.",
+    why="The folder does not exist, or it may not be written. What was there before is untouched.",
+    bad="exnet graph tree.exn -o pictures/tree.svg   # there is no folder `pictures`",
+    good="mkdir pictures && exnet graph tree.exn -o pictures/tree.svg",
+)
+
+RULES = (NO_RUN, NO_FIGURES, DAMAGED_METRICS, DAMAGED_RUN, TOO_MANY_TO_UNFOLD, CANNOT_WRITE_PICTURE)

@@ -17,6 +17,7 @@ RAMP = ((68, 1, 84), (65, 68, 135), (42, 120, 142), (34, 168, 132), (122, 209, 8
 _LETTERS = f"""\
 text{{font-family:{SANS};font-size:12px}}
 .xn-name{{font-size:14px;font-weight:bold}}
+.xn-panel{{font-size:13px;font-weight:bold}}
 .xn-head{{font-size:17px;font-weight:bold}}
 .xn-code{{font-family:{MONO};font-size:11px}}
 .xn-small{{font-size:11px}}
