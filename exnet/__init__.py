@@ -1,6 +1,6 @@
 """exnet: extraction networks as a language, compiled into batched PyTorch modules and trained by Xprop.
 
-`parse` and `Spec` are free of torch; `build` and `load` import it when they are called.
+`parse`, `picture` and `Spec` are free of torch; `build` and `load` import it when they are called.
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from exnet.passing import ExtractionNet
     from exnet.spec import Spec
+    from exnet.view.picture import Picture
 
 __version__ = "0.1.0"
-__all__ = ["ExnetError", "Spec", "__version__", "build", "load", "parse"]
+__all__ = ["ExnetError", "Spec", "__version__", "build", "load", "parse", "picture"]
 
 
 def parse(text: str, name: str = "<text>", overrides: Mapping[str, int | bool] | None = None) -> "Spec":
@@ -70,6 +71,29 @@ def load(path: str | PathLike[str]) -> "ExtractionNet":
     from exnet import export
 
     return export.load(path)
+
+
+def picture(
+    of: "str | PathLike[str] | Mapping[str, Any] | Spec",
+    *,
+    overrides: Mapping[str, int | bool] | None = None,
+    unfolded: bool = False,
+    most: int = 300,
+) -> "Picture":
+    """The picture of a spec, or the curves of a run, as SVG that a notebook shows; needs no torch.
+
+    Args:
+        of: the path of a file, the text of a spec, a mapping, a `Spec`, or the folder of a run or of a compiled net.
+        overrides: values of params, as `--set` gives them.
+        unfolded: every vertex instead of one box for each family.
+        most: nodes of an unfolded picture.
+
+    Raises:
+        ExnetError: with everything that is wrong in it.
+    """
+    from exnet.view import picture as view
+
+    return view.picture(of, overrides=overrides, unfolded=unfolded, most=most)
 
 
 def _check_torch(what: str) -> None:
