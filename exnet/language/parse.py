@@ -1,4 +1,4 @@
-"""Text to syntax tree, in either form. A text that follows the grammar is read in one go; any other is read again, chunk by chunk."""
+"""Text to syntax tree, in either form. A text that follows the grammar is read in one go, any other chunk by chunk."""
 
 from typing import Any
 

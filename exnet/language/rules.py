@@ -139,7 +139,7 @@ WRONG_VALUE = Rule(
     "EXN431",
     "wrong-value",
     "A value of a mapping has the wrong kind.",
-    why="Heads, right sides, domains and keys are strings of the language; the frame around them is mappings and lists.",
+    why="Heads, right sides, domains and keys are strings of the language; around them are mappings and lists.",
     bad=f"exnet: t\nnet: {{mix: {{mlp: [hidden, 64]}}}}\n{_YAML}",
     good=f"exnet: t\nnet: {{mix: {{mlp: {{hidden: [64]}}}}}}\n{_YAML}",
 )
@@ -163,7 +163,7 @@ DUPLICATE_KEY = Rule(
     "EXN451",
     "duplicate-key",
     "A mapping has one key twice.",
-    why="Most readers of YAML keep the last of the two without a word, and which one is meant would depend on the order.",
+    why="Most readers of YAML keep the last of the two without a word, so that order would decide what a spec means.",
     bad=f"exnet: t\nparam: {{d: 8}}\nparam: {{n: 4}}\n{_YAML}",
     good=f"exnet: t\nparam: {{d: 8, n: 4}}\n{_YAML}",
 )
@@ -187,7 +187,7 @@ ANCHOR = Rule(
     "EXN454",
     "anchor-or-alias",
     "The text uses an anchor or an alias of YAML.",
-    why="A few aliases of aliases stand for more than any machine can hold. In a spec, names do that job: `param`, `net`.",
+    why="A few aliases of aliases stand for more than any machine can hold. In a spec names do that job: `param`, `net`.",
     bad=f"exnet: t\nnet: {{a: &a mlp, b: *a}}\n{_YAML}",
     good=f"exnet: t\nnet: {{a: mlp, b: mlp}}\n{_YAML}",
 )
@@ -219,7 +219,7 @@ UNQUOTED = Rule(
     "EXN458",
     "unquoted-text",
     "A string of the language stands without quotes, and YAML reads its signs as its own.",
-    why="`: ` makes a key, and inside `{` and `}` so do commas and brackets make lists. In quotes every string is safe.",
+    why="`: ` makes a key, and inside `{..}` commas and brackets begin something else. In quotes every string is safe.",
     bad=f"exnet: t\nequations:\n  - vertex: v[i: 0..4]\n    is: (x[i])\n{_YAML}",
     good=f'exnet: t\nequations:\n  - vertex: "v[i: 0..4]"\n    is: "(x[i])"\n{_YAML}',
 )

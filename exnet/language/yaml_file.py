@@ -5,7 +5,6 @@ follows from the key that it stands under, never from how it looks.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from exnet.language import syntax as s
 from exnet.language.bounds import depth_bound
@@ -13,7 +12,7 @@ from exnet.language.pieces import Pieces
 from exnet.language.rules import DUPLICATE_KEY, ESCAPED, MERGE_KEY, MISSING_KEY, RESERVED, UNKNOWN_KEY, WRONG_VALUE
 from exnet.language.token import Token
 from exnet.language.yaml_tree import Items, Node, Scalar, Table, read_tree
-from exnet.source import Diagnostic, Outcome, Source, Span, nearest
+from exnet.source import Outcome, Source, Span, nearest
 
 SHOWN = 100
 SETTINGS = ("const", "param", "space")
@@ -28,7 +27,6 @@ COMPONENTS = ("primary", "complementary", "trainer")
 SHARE_KEYS = ("by", "over", *COMPONENTS, "as")
 SHARE_FORMS = "`all`, `none`, `{by: ..}`, `{over: ..}` or one of these for each component"
 TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-T = TypeVar("T")
 
 
 def is_yaml(name: str) -> bool:
@@ -182,7 +180,7 @@ class _Values:
         name = self.word(key, path)
         if name is None:
             return None
-        if isinstance(options, Scalar) and options.is_null or isinstance(options, Table) and not options.pairs:
+        if (isinstance(options, Scalar) and options.is_null) or (isinstance(options, Table) and not options.pairs):
             return name
         args = self.arguments(options, f"{path}.{name.id}")
         if args is None:
@@ -214,20 +212,21 @@ class _Values:
         """The clauses among the keys of an equation, in the order of the text."""
         result = list[s.Clause]()
         for name, (key, node) in found.items():
-            here = f"{path}.{name}"
-            if name == "share":
-                clause = self.share(node, key, here)
-            elif name == "per":
-                clause = self._named(self.names(node, here), lambda names: s.Per(names, key.span.to(node.span)))
-            elif name == "with":
-                clause = self._named(self.arguments(node, here), lambda args: s.With(args, key.span.to(node.span)))
-            else:
-                continue
+            clause = self._clause(name, key, node, f"{path}.{name}") if name in CLAUSE_KEYS else None
             result += [clause] if clause is not None else []
         return tuple(result)
 
-    def _named(self, found: tuple[T, ...] | None, make: Callable[[tuple[T, ...]], s.Clause]) -> s.Clause | None:
-        return make(found) if found else None
+    def _clause(self, name: str, key: Scalar, node: Node, path: str) -> s.Clause | None:
+        if name == "share":
+            return self.share(node, key, path)
+        span = key.span.to(node.span)
+        if name == "per":
+            names = self.names(node, path)
+            return s.Per(names, span) if names else None
+        args = self.arguments(node, path)
+        if args == ():
+            return self.wrong(node, path, "at least one component, `{trainer: judge}`")
+        return s.With(args, span) if args else None
 
     def share(self, node: Node, key: Scalar, path: str) -> s.Share | None:
         """`all`, `{by: l}`, `{primary: {by: l}, trainer: all, as: enc}`, or the clause as a string."""
