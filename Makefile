@@ -9,9 +9,10 @@ FULL   := $(VENV)/.full
 
 SEEDS  ?= 0,1,2
 DATA   ?= digits
+JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check check-types format chain goldens wheel clean
+.PHONY: help demo test test-all check check-types format chain zoo goldens wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +41,9 @@ check: $(LIGHT) ## the fast checks, without torch
 
 chain: $(FULL) ## the chains of 64 and 256: recall of the first token, every rule and component
 	$(BIN)/python benchmarks/chain.py
+
+zoo: $(FULL) ## every spec by every method, three seeds; goes on where it was, writes docs/zoo.md (MNIST=folder adds MNIST)
+	$(BIN)/python benchmarks/zoo.py --jobs $(JOBS)
 
 goldens: $(FULL) ## rewrite golden files and generated docs; review the difference
 	$(BIN)/pytest --update-golden tests/plan tests/language tests/source tests/view

@@ -106,12 +106,12 @@ def carry_out(
         for number, future in enumerate(as_completed(futures), 1):
             job, passed = futures[future], perf_counter() - began
             head = f"[{number}/{len(jobs)} {passed / 60:.1f} min] {job.entry.name:<22} {job.method:<14} {job.seed}"
-            if (error := future.exception()) is not None:
-                broken.append(job)
-                say(f"{head}  failed: {type(error).__name__}: {error}")
-                continue
-            result = found[job] = future.result()
+            result = future.result()
             say(f"{head}  {outcome(result)}")
+            if "error" in result:
+                broken.append(job)
+                continue
+            found[job] = result
             if kept is not None:
                 kept[1][place(job)] = result
                 save(*kept)
@@ -120,8 +120,8 @@ def carry_out(
 
 def outcome(result: dict[str, Any]) -> str:
     """A run in a few words."""
-    if "failed" in result:
-        return result["failed"]
+    if "score" not in result:
+        return result.get("failed") or result["error"]
     return f"score {result['score']:.3f}  loss {result['loss']:.3f}  {result['seconds']:.0f} s"
 
 

@@ -141,17 +141,23 @@ def in_mode(spec: Spec, method: str) -> Spec:
 
 
 def run(job: Job) -> dict[str, Any]:
-    """Trains and scores on the test part, once, at the end. A run whose numbers run away says so instead of a score."""
+    """Trains and scores on the test part, once, at the end.
+
+    A run whose numbers run away has `failed` instead of a score. Any other error is a result too, `error`, so that it
+    ends this run and no other.
+    """
     torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
     fresh = {"entry": job.entry.name, "method": job.method, "seed": job.seed, "key": key(job)}
     fresh |= {"exnet": exnet.__version__, "torch": torch.__version__.split("+")[0]}
     try:
         train = train_plain if job.method == "plain" else train_net
         return fresh | train(job, fitted(job.entry))
     except ExnetError as error:
-        if error.code != "EXN640":
-            raise
-        return fresh | {"failed": error.diagnostics[0].message}
+        what = "failed" if error.code == "EXN640" else "error"
+        return fresh | {what: f"{error.code}: {error.diagnostics[0].message}"}
+    except Exception as error:
+        return fresh | {"error": f"{type(error).__name__}: {error}"}
 
 
 def train_net(job: Job, found: Fitted) -> dict[str, Any]:
