@@ -28,6 +28,9 @@ class ExnetError(Exception):
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         super().__init__(first.concise + more)
 
+    def __reduce__(self) -> "tuple[type[ExnetError], tuple[Diagnostic, ...]]":
+        return type(self), self.diagnostics  # so that it survives the way out of a worker process
+
     def __str__(self) -> str:
         from exnet.source.render.text import render_text  # only needed when somebody looks
 
