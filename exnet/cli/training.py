@@ -21,6 +21,7 @@ from exnet.cli.train import Order
 from exnet.compiler import compile_source
 from exnet.export.folder import BOARD, CHECKPOINT, RUN, claimed, free_folder, read_json, write_json
 from exnet.export.lock import locked
+from exnet.learn.doubts import run_doubts
 from exnet.learn.observer import Observer, Observers
 from exnet.learn.options import choose_rule
 from exnet.learn.settings import Settings
@@ -99,7 +100,9 @@ def _task(order: Order) -> Task:
     )
     compiled = unwrap(compile_source(read_source(order.spec), order.overrides))
     rule = choose_rule(compiled.spec.learn, order.rule, epochs=order.epochs, batch=order.batch, lr=order.lr)
-    return make_task(compiled.spec, compiled.plan, declared.load(), rule, settings, order.overrides)
+    task = make_task(compiled.spec, compiled.plan, declared.load(), rule, settings, order.overrides)
+    report(run_doubts(task.plan, task.rule, task.fitted))
+    return task
 
 
 def _train(job: Job, as_json: bool) -> int:

@@ -1,6 +1,6 @@
 """What can be said about the options of a run."""
 
-from exnet.source import Rule
+from exnet.source import Rule, Severity
 
 UNKNOWN_RULE = Rule(
     "EXN620",
@@ -18,6 +18,16 @@ BAD_RUN_OPTION = Rule(
     why="Numbers of epochs and instances are at least 1, learning rates are above 0.",
     bad="exnet train tree.exn --data digits --lr -0.1",
     good="exnet train tree.exn --data digits --lr 0.001",
+)
+
+UNFINISHED_SWEEP = Rule(
+    "EXN624",
+    "unfinished-sweep",
+    "A run of Xprop* ends before every group has had a turn.",
+    why="Groups learn one after the other; those whose turn does not come stay as they started.",
+    bad="exnet train deep.exn --data digits --rule xprop_star --epochs 5     # 15 levels, a turn each epoch",
+    good="exnet train deep.exn --data digits --rule 'xprop_star(steps: 2)' --epochs 5",
+    severity=Severity.WARNING,
 )
 
 NO_DEVICE = Rule(
@@ -38,4 +48,4 @@ PATIENCE_WITHOUT_VALIDATION = Rule(
     good="exnet train tree.exn --data digits --validation 0.1 --patience 5",
 )
 
-RULES = (UNKNOWN_RULE, BAD_RUN_OPTION, NO_DEVICE, PATIENCE_WITHOUT_VALIDATION)
+RULES = (UNKNOWN_RULE, BAD_RUN_OPTION, UNFINISHED_SWEEP, NO_DEVICE, PATIENCE_WITHOUT_VALIDATION)
