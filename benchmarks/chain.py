@@ -1,10 +1,10 @@
-"""Recall of the first token at the end of a chain: Xprop against backprop, three kinds of propagators, and a GRU.
+"""Recall of the first token at the end of a chain: Xprop against backprop, several kinds of propagators, and a GRU.
 
-    python benchmarks/chain.py [--lengths 64,256] [--cells plain,residual,gated,gru] [--steps 600] [--jobs 2]
+    python benchmarks/chain.py [--lengths 64,256] [--cells plain,residual,gated,residual-identity,gated-identity,gru] [--seeds 0] [--steps 600] [--jobs 2]
 
 Task: sequences of uniform tokens 0..4; the class is the first one (chance 25 %). Every net is a chain of one shared
 primary propagator, one complementary one for each slot, and one trainer; widths d = 32, hidden 64; batch 64 of fresh
-sequences; Adam with cosine decay; one seed. The GRU (hidden 32, trained by backprop) starts, as the chain does, from
+sequences; Adam with cosine decay; one seed if not more are given. The GRU (hidden 32, trained by backprop) starts, as the chain does, from
 the first token (its embedding is the first state) and has the bias of its update gate at log(length), so that it keeps
 its state from the start: a strong baseline that knows the length.
 
@@ -47,6 +47,8 @@ CELLS = {
     "plain": "mlp(hidden: [2*d], norm: layer)",
     "residual": "mlp(hidden: [2*d], residual: true, step: 0.1)",
     "gated": "gated(hidden: [2*d], bias: -2)",
+    "residual-identity": "mlp(hidden: [2*d], residual: true, step: 0.1, start: identity)",
+    "gated-identity": "gated(hidden: [2*d], bias: -2, start: identity)",
 }
 RATES = (5e-4, 2e-3, 5e-3)
 BATCH, CLASSES, WIDTH, TESTED = 64, 4, 32, 25
@@ -61,6 +63,7 @@ class Run:
     rule: str
     lr: float
     steps: int
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,23 +94,23 @@ class Gru(torch.nn.Module):
         return self.read(states[:, -1])
 
 
-def batches(length: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Fresh sequences, the same ones for every run of a length."""
-    generator = torch.Generator().manual_seed(length)
-    for _ in range(steps):
-        tokens = torch.randint(CLASSES, (BATCH, length), generator=generator)
+def batches(run: Run) -> Iterator[tuple[Tensor, Tensor]]:
+    """Fresh sequences, the same ones for every run of a length and seed."""
+    generator = torch.Generator().manual_seed(run.length + 10**6 * run.seed)
+    for _ in range(run.steps):
+        tokens = torch.randint(CLASSES, (BATCH, run.length), generator=generator)
         yield tokens, tokens[:, 0]
 
 
 def train(run: Run) -> Result:
     """One run on one thread."""
     torch.set_num_threads(1)
-    torch.manual_seed(0)
+    torch.manual_seed(run.seed)
     predict, step, parameters = gru(run) if run.cell == "gru" else chain(run)
     optimiser = torch.optim.Adam(parameters, lr=run.lr)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, run.steps)
     first, start = None, time.perf_counter()
-    for i, (tokens, label) in enumerate(batches(run.length, run.steps)):
+    for i, (tokens, label) in enumerate(batches(run)):
         if i % TESTED == 0 and first is None and accuracy(predict, tokens, label) >= 0.99:
             first = i
         step(tokens, label, i)
@@ -141,7 +144,7 @@ def chain(run: Run) -> tuple[Callable, Callable, list]:
     import exnet
     from exnet.learn.loop import make_rule
 
-    net = exnet.build(SPEC.format(length=run.length, cell=CELLS[run.cell], rule=run.rule))
+    net = exnet.build(SPEC.format(length=run.length, cell=CELLS[run.cell], rule=run.rule), seed=run.seed)
     rule = make_rule(net, net.spec.learn)
 
     def step(tokens: Tensor, label: Tensor, i: int) -> None:
@@ -150,12 +153,12 @@ def chain(run: Run) -> tuple[Callable, Callable, list]:
     return net, step, list(net.parameters())
 
 
-def runs(lengths: list[int], cells: list[str], steps: int) -> list[Run]:
+def runs(lengths: list[int], cells: list[str], only: list[str], steps: int, seeds: list[int]) -> list[Run]:
     """All of them, longest first."""
     found = []
     for length in sorted(lengths, reverse=True):
-        found += [Run(length, c, r, lr, steps) for c in cells for r in rules(c) for lr in RATES]
-    return found
+        found += [Run(length, c, r, lr, steps, s) for c in cells for r in rules(c) for s in seeds for lr in RATES]
+    return [run for run in found if run.rule in only]
 
 
 def rules(cell: str) -> tuple[str, ...]:
@@ -166,19 +169,22 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--lengths", default="64,256")
     options.add_argument("--cells", default=",".join([*CELLS, "gru"]))
+    options.add_argument("--rules", default="xprop,backprop")
+    options.add_argument("--seeds", default="0")
     options.add_argument("--steps", type=int, default=600)
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--out", type=Path, default=Path("benchmarks/results/chain.json"))
     chosen = options.parse_args()
-    todo = runs([int(n) for n in chosen.lengths.split(",")], chosen.cells.split(","), chosen.steps)
-    print("| length | propagators | rule | learning rate | accuracy | first step at 99 % |")
-    print("|---|---|---|---|---|---|")
+    lengths, seeds = ([int(n) for n in text.split(",")] for text in (chosen.lengths, chosen.seeds))
+    todo = runs(lengths, chosen.cells.split(","), chosen.rules.split(","), chosen.steps, seeds)
+    print("| length | propagators | rule | seed | learning rate | accuracy | first step at 99 % |")
+    print("|---|---|---|---|---|---|---|")
     rows = list[dict]()
     with ProcessPoolExecutor(chosen.jobs, mp_context=get_context("spawn")) as pool:
         for run, result in zip(todo, pool.map(train, todo), strict=True):
             rows.append(asdict(run) | asdict(result))
             first = "" if result.first_step is None else result.first_step
-            row = (run.length, run.cell, run.rule, f"{run.lr:g}", f"{result.accuracy:.1%}", first)
+            row = (run.length, run.cell, run.rule, run.seed, f"{run.lr:g}", f"{result.accuracy:.1%}", first)
             print("|", " | ".join(map(str, row)), "|", flush=True)
     save(chosen.out, rows)
 
@@ -186,7 +192,7 @@ def main() -> None:
 def save(path: Path, rows: list[dict]) -> None:
     """Puts the runs in the place of those of like settings; others that the file has stay."""
     key = [field.name for field in fields(Run)]
-    kept = {tuple(row[k] for k in key): row for row in (json.loads(path.read_text()) if path.exists() else [])}
+    kept = {tuple(row.get(k, 0) for k in key): row for row in (json.loads(path.read_text()) if path.exists() else [])}
     kept |= {tuple(row[k] for k in key): row for row in rows}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([kept[k] for k in sorted(kept)], indent=1) + "\n")

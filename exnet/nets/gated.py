@@ -6,12 +6,14 @@ import torch
 from torch import Tensor
 
 from exnet.nets.dropout import Mask
-from exnet.nets.layers import Weights, affine, layers, normalise
+from exnet.nets.layers import Weights, affine, branch
 from exnet.spec.networks import Gated
 
 
 def apply_gated(network: Gated, weights: Weights, operands: Sequence[Tensor], mask: Mask | None = None) -> Tensor:
-    """Gives y = x_0 + g * (candidate - x_0), g = sigmoid([operands] W_g + b_g), candidate = norm(layers([operands])).
+    """Gives y = x_0 + g * (candidate - x_0), g = sigmoid([operands] W_g + b_g), candidate = branch([operands]).
+
+    With the start `identity` candidate = x_0 + branch([operands]).
 
     Args:
         network: the options.
@@ -22,7 +24,8 @@ def apply_gated(network: Gated, weights: Weights, operands: Sequence[Tensor], ma
     Shapes:
         returns [G, R, out]; for one class G may be left out everywhere.
     """
-    count = 2 if network.hidden is None else len(network.hidden) + 1
-    result = layers(weights, operands, count, network.activation, network.dropout, mask)
+    made = branch(network, weights, operands, mask)
     gate = torch.sigmoid(affine(operands, weights["wg"], weights["bg"]))
-    return torch.lerp(operands[0], normalise(network.norm, result), gate)
+    if network.start == "identity":
+        return torch.addcmul(operands[0], gate, made)
+    return torch.lerp(operands[0], made, gate)

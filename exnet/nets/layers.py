@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from exnet.nets.dropout import Mask
+from exnet.spec.networks import Gated, Mlp
 
 Weights: TypeAlias = Mapping[str, Tensor]
 """Parameters by name, all with the leading G or all without."""
@@ -51,21 +52,26 @@ def _start(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return torch.bmm(x, weight) if bias is None else torch.baddbmm(bias.unsqueeze(-2), x, weight)
 
 
-def layers(
-    weights: Weights, operands: Sequence[Tensor], count: int, activation: str, rate: float, mask: Mask | None
-) -> Tensor:
-    """a_count W + b with a_0 = [operands], a_(i+1) = dropout(activation(a_i W_i + b_i)); parameters `w0`, `b0`, .."""
+def branch(network: Mlp | Gated, weights: Weights, operands: Sequence[Tensor], mask: Mask | None) -> Tensor:
+    """norm(a_L W_L + b_L) with a_0 = [operands], a_(i+1) = dropout(activation(a_i W_i + b_i)).
+
+    With the start `identity` norm(a_L) W_L + b_L. Parameters `w0`, `b0`, .. with W_L = `w{L}`.
+    """
+    last = 1 if network.hidden is None else len(network.hidden)
+    before = network.norm if network.start == "identity" else "off"
+    if last == 0 and before != "off":
+        operands = (normalise(before, torch.cat(tuple(operands), -1)),)
     x = affine(operands, weights["w0"], weights["b0"])
-    for i in range(1, count):
-        x = ACTIVATIONS[activation](x)
-        if mask is not None and rate > 0.0:
-            x = x * mask(i - 1, x, rate)
-        x = affine((x,), weights[f"w{i}"], weights[f"b{i}"])
-    return x
+    for i in range(1, last + 1):
+        x = ACTIVATIONS[network.activation](x)
+        if mask is not None and network.dropout > 0.0:
+            x = x * mask(i - 1, x, network.dropout)
+        x = affine((normalise(before, x) if i == last else x,), weights[f"w{i}"], weights[f"b{i}"])
+    return x if network.start == "identity" else normalise(network.norm, x)
 
 
 def normalise(kind: str, x: Tensor) -> Tensor:
-    """`layer`: (x - mean) / sqrt(variance + EPSILON); `rms`: x / sqrt(mean of x^2 + EPSILON); `none`: x."""
+    """`layer`: (x - mean) / sqrt(variance + EPSILON); `rms`: x / sqrt(mean of x^2 + EPSILON); `off`: x."""
     if kind == "layer":
         return functional.layer_norm(x, x.shape[-1:], eps=EPSILON)
     return functional.rms_norm(x, x.shape[-1:], eps=EPSILON) if kind == "rms" else x

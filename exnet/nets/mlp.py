@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from exnet.nets.dropout import Mask
-from exnet.nets.layers import Weights, layers, normalise
+from exnet.nets.layers import Weights, branch
 from exnet.spec.networks import Mlp
 
 
 def apply_mlp(network: Mlp, weights: Weights, operands: Sequence[Tensor], mask: Mask | None = None) -> Tensor:
-    """Computes y = norm(layers([operands])); with `residual`: y = x_0 + step * norm(layers([operands])).
+    """Computes y = branch([operands]); with `residual`: y = x_0 + step * branch([operands]).
 
     Args:
         network: the options.
@@ -22,7 +22,5 @@ def apply_mlp(network: Mlp, weights: Weights, operands: Sequence[Tensor], mask: 
     Shapes:
         returns [G, R, out]; for one class G may be left out everywhere.
     """
-    count = 2 if network.hidden is None else len(network.hidden) + 1
-    result = layers(weights, operands, count, network.activation, network.dropout, mask)
-    branch = normalise(network.norm, result)
-    return torch.add(operands[0], branch, alpha=network.step) if network.residual else branch
+    made = branch(network, weights, operands, mask)
+    return torch.add(operands[0], made, alpha=network.step) if network.residual else made

@@ -37,7 +37,10 @@ def compute(network: Network, values: Values, operands: Sequence[Tensor]) -> Ten
             return operands[0] + network.step * branch if network.residual else branch
         case Gated():
             gate = torch.sigmoid(together @ values["wg"] + values["bg"])
-            return (1 - gate) * operands[0] + gate * _layers(network, values, together)
+            candidate = _layers(network, values, together)
+            if network.start == "identity":
+                candidate = operands[0] + candidate
+            return (1 - gate) * operands[0] + gate * candidate
         case _:
             return plain("exnet.reference", "network", network.kind)(network, values, list(operands))
 
@@ -46,6 +49,8 @@ def _layers(network: Mlp | Gated, values: Values, x: Tensor) -> Tensor:
     last = sum(name.startswith("w") and name != "wg" for name in values) - 1
     for i in range(last):
         x = ACTIVATIONS[network.activation](_affine(values, x, i, True))
+    if network.start == "identity":  # the norm stands before the last layer, which starts at zero
+        return _affine(values, _norm(network.norm, x), last, True)
     return _norm(network.norm, _affine(values, x, last, True))
 
 

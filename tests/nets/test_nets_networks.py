@@ -6,6 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from exnet.graph.randomness import hash_text
+from exnet.nets.initial import initial_values
 from exnet.nets.registry import implementation
 from exnet.source import ExnetError
 from exnet.spec.network import Network, Signature
@@ -134,7 +136,65 @@ def test_gated() -> None:
     one_by_one(network, weights, random_operands(PARENT_AND_SIBLINGS, 3, 5), expected)
 
 
-@pytest.mark.parametrize("network", [Linear(), Mlp(norm="layer", residual=True), Gated(), Mlp(norm="rms")])
+def test_identity_start_norms_before_the_last_layer() -> None:
+    network = Mlp(residual=True, step=0.1, norm="layer", start="identity")
+    weights = random_weights(network, PARENT_AND_SIBLINGS, 2)
+
+    def expected(own: dict[str, Tensor], xs: list[Tensor]) -> Tensor:
+        hidden = nn.GELU()(affine(own["w0"], own["b0"])(torch.cat(xs, -1)))
+        normed = nn.LayerNorm(12, elementwise_affine=False)(hidden)
+        return xs[0] + 0.1 * affine(own["w1"], own["b1"])(normed)
+
+    one_by_one(network, weights, random_operands(PARENT_AND_SIBLINGS, 2, 5), expected)
+
+
+def test_identity_start_without_hidden_layers_norms_the_operands() -> None:
+    network = Gated(hidden=(), start="identity", norm="rms")
+    weights = random_weights(network, PARENT_AND_SIBLINGS, 3)
+
+    def expected(own: dict[str, Tensor], xs: list[Tensor]) -> Tensor:
+        together = torch.cat(xs, -1)
+        gate = torch.sigmoid(affine(own["wg"], own["bg"])(together))
+        normed = nn.RMSNorm(14, eps=1e-5, elementwise_affine=False)(together)
+        return xs[0] + gate * affine(own["w0"], own["b0"])(normed)
+
+    one_by_one(network, weights, random_operands(PARENT_AND_SIBLINGS, 3, 5), expected)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        Mlp(residual=True, start="identity"),
+        Mlp(residual=True, start="identity", norm="layer", hidden=(5, 3), step=0.5),
+        Mlp(residual=True, start="identity", hidden=()),
+        Gated(start="identity"),
+        Gated(start="identity", hidden=(), norm="off", bias=3.0),
+    ],
+)
+def test_identity_start_hands_the_first_operand_on_bit_for_bit(network: Network) -> None:
+    """And the first gradient reaches the last layer, so that it can leave the start."""
+    parameters = network.parameters(PARENT_AND_SIBLINGS)
+    hashes = hash_text("a class")[None]
+    weights = {p.name: torch.from_numpy(initial_values(p, hashes, 0)).requires_grad_() for p in parameters}
+    operands = random_operands(PARENT_AND_SIBLINGS, 1, 7)
+    made = implementation(network)(network, weights, operands)
+    assert torch.equal(made, operands[0])
+    made.square().sum().backward()
+    last = [name for name in weights if name.startswith("w") and name != "wg"][-1]
+    assert float(weights[last].grad.abs().max()) > 0.01
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        Linear(),
+        Mlp(norm="layer", residual=True),
+        Gated(),
+        Mlp(norm="rms"),
+        Mlp(residual=True, norm="layer", start="identity"),
+        Gated(hidden=(), start="identity"),
+    ],
+)
 def test_gradients_of_a_stack_are_those_of_its_classes(network: Network) -> None:
     apply = implementation(network)
     weights = {k: v.requires_grad_() for k, v in random_weights(network, PARENT_AND_SIBLINGS, 3).items()}

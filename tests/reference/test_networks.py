@@ -63,3 +63,23 @@ def test_gate_chooses_between_the_first_operand_and_the_candidate(bias: float, c
     values["bg"] = torch.full((3,), bias, dtype=torch.float64)
     candidate = compute(Mlp(norm="layer"), {n: v for n, v in values.items() if n not in ("wg", "bg")}, operands)
     assert torch.allclose(compute(Gated(), values, operands), (operands[0], candidate)[chosen])
+
+
+@pytest.mark.parametrize("hidden", [(), (5,)])
+def test_identity_start_norms_before_the_last_layer(hidden: tuple[int, ...]) -> None:
+    network = Mlp(residual=True, step=0.5, norm="layer", hidden=hidden, start="identity")
+    values, operands = sample(network, (3, 4), 3)
+    x = torch.cat(operands, 1)
+    if hidden:
+        x = functional.gelu(functional.linear(x, values["w0"].T, values["b0"]))
+    x = functional.linear(functional.layer_norm(x, x.shape[1:]), values[f"w{len(hidden)}"].T, values[f"b{len(hidden)}"])
+    assert torch.allclose(compute(network, values, operands), operands[0] + 0.5 * x)
+
+
+def test_gated_identity_start_adds_a_gated_branch() -> None:
+    network = Gated(hidden=(), norm="off", start="identity")
+    values, operands = sample(network, (3, 4), 3)
+    x = torch.cat(operands, 1)
+    gate = torch.sigmoid(functional.linear(x, values["wg"].T, values["bg"]))
+    expected = operands[0] + gate * functional.linear(x, values["w0"].T, values["b0"])
+    assert torch.allclose(compute(network, values, operands), expected)

@@ -41,6 +41,14 @@ def test_layers_keep_the_size_of_a_signal_at_the_start() -> None:
     }
 
 
+@pytest.mark.parametrize("network", [Mlp(residual=True, start="identity"), Gated(start="identity")])
+def test_identity_start_changes_nothing_but_the_start_of_the_last_layer(network: Network) -> None:
+    plain = network.model_copy(update={"start": "random"})
+    changed = [p.name for p, q in zip(network.parameters(SAME), plain.parameters(SAME), strict=True) if p != q]
+    assert changed == ["w1"]
+    assert {p.name: p.initial for p in network.parameters(SAME)}["w1"] == Initial("constant", 0.0)
+
+
 def test_only_networks_that_carry_their_first_operand_restrict_widths() -> None:
     assert Mlp().problem(WIDE) is None
     assert Linear().problem(WIDE) is None
@@ -73,7 +81,16 @@ def test_options_survive_a_round_trip(network: Network) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"hiden": ()}, {"hidden": (0,)}, {"dropout": 1.0}, {"norm": "none"}, {"residual": 1}, {"step": 0.5}, {"step": 2}],
+    [
+        {"hiden": ()},
+        {"hidden": (0,)},
+        {"dropout": 1.0},
+        {"norm": "none"},
+        {"residual": 1},
+        {"step": 0.5},
+        {"step": 2},
+        {"start": "identity"},
+    ],
 )
 def test_models_are_strict(options: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

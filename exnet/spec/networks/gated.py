@@ -8,6 +8,7 @@ from exnet.spec.networks.layers import (
     Activation,
     Norm,
     Rate,
+    Start,
     Widths,
     carry_problem,
     hidden_widths,
@@ -22,8 +23,13 @@ class Gated(Network):
     It hands its first operand on almost unchanged until it has learnt better: b_g starts at `bias` = -2, where
     g = 0.12. That is what lets information pass many vertices (chains).
 
+    With the start `identity`: candidate = first operand + norm(a_L) W_L + b_L, where W_L and b_L, the last layer of the
+    mlp, start at zero, so that y is the first operand, exactly, and y = first operand + g * (norm(a_L) W_L + b_L). The
+    norm stands before the last layer, where it cannot undo the zeros.
+
     Options: `hidden`, `activation`, `dropout` and `norm` are those of `mlp`, for the candidate; the candidate is
-    normalised by default, so that y stays bounded in any depth. `bias` is the start of b_g.
+    normalised by default, so that y stays bounded in any depth. `bias` is the start of b_g. `start` is `random` or
+    `identity`.
     """
 
     kind: ClassVar[str] = "gated"
@@ -32,6 +38,7 @@ class Gated(Network):
     norm: Norm = "layer"
     dropout: Rate = 0.0
     bias: float = -2.0
+    start: Start = "random"
 
     def widths(self, signature: Signature) -> tuple[int, ...]:
         """Widths of the candidate's layers, from input to result."""
@@ -41,7 +48,11 @@ class Gated(Network):
         """`w0`, `b0`, .. of the candidate as of `mlp`, then the gate's `wg` [sum of operands, out] and `bg` [out]."""
         rows, out = sum(signature.operands), signature.out
         gate = Parameter("wg", (rows, out), Initial("uniform", 1.0 / sqrt(rows)))
-        return (*layers(self.widths(signature)), gate, Parameter("bg", (out,), Initial("constant", self.bias)))
+        return (
+            *layers(self.widths(signature), self.start),
+            gate,
+            Parameter("bg", (out,), Initial("constant", self.bias)),
+        )
 
     def flops(self, signature: Signature) -> int:
         """2 * in * out, summed over the candidate's layers and the gate."""

@@ -1,6 +1,7 @@
 """Fully connected layers as declarations: shapes, initial values and cost. Shared by the networks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 from typing import Annotated, Literal, TypeAlias
@@ -11,6 +12,7 @@ from exnet.spec.network import Initial, Parameter
 
 Activation: TypeAlias = Literal["gelu", "relu", "tanh", "silu", "sigmoid", "identity"]
 Norm: TypeAlias = Literal["off", "layer", "rms"]
+Start: TypeAlias = Literal["random", "identity"]
 Width: TypeAlias = Annotated[int, Field(ge=1, le=2**20)]
 Widths: TypeAlias = Annotated[tuple[Width, ...], Field(max_length=256)]
 Rate: TypeAlias = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -30,11 +32,16 @@ def bias(name: str, columns: int) -> Parameter:
     return Parameter(name, (columns,), Initial("constant", 0.0))
 
 
-def layers(widths: Sequence[int]) -> tuple[Parameter, ...]:
-    """w0, b0, w1, b1, ..: layer i maps `widths[i]` numbers to `widths[i + 1]`."""
+def layers(widths: Sequence[int], start: Start = "random") -> tuple[Parameter, ...]:
+    """w0, b0, w1, b1, ..: layer i maps `widths[i]` numbers to `widths[i + 1]`.
+
+    With the start `identity` the last layer begins at zero, and so does what a network adds to its first operand.
+    """
     made = list[Parameter]()
     for i, (rows, columns) in enumerate(pairwise(widths)):
         made += [weight(f"w{i}", rows, columns), bias(f"b{i}", columns)]
+    if start == "identity":
+        made[-2] = replace(made[-2], initial=Initial("constant", 0.0))
     return tuple(made)
 
 

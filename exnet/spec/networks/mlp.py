@@ -9,6 +9,7 @@ from exnet.spec.networks.layers import (
     Activation,
     Norm,
     Rate,
+    Start,
     Widths,
     carry_problem,
     hidden_widths,
@@ -22,6 +23,10 @@ class Mlp(Network):
 
     With `residual`: y = first operand + step * norm(..). The norm has no parameters of its own.
 
+    With `residual` and the start `identity`: y = first operand + step * (norm(a_L) W_L + b_L), where W_L and b_L start
+    at zero, so that y is the first operand, exactly. The norm stands before the last layer: after it, it would blow up
+    whatever the first step of training writes there to full size.
+
     Options:
         hidden: widths of the hidden layers; `[]` for none. If not given, one layer, twice as wide as the first operand.
         activation: after each hidden layer.
@@ -29,6 +34,7 @@ class Mlp(Network):
             square.
         dropout: rate at which hidden activations are set to zero in training.
         residual, step: see above; the widths of first operand and result must agree.
+        start: `random` or `identity`, see above.
     """
 
     kind: ClassVar[str] = "mlp"
@@ -38,11 +44,18 @@ class Mlp(Network):
     dropout: Rate = 0.0
     residual: bool = False
     step: float = 1.0
+    start: Start = "random"
 
     @model_validator(mode="after")
     def _step_needs_residual(self) -> "Mlp":
         if self.step != 1.0 and not self.residual:
             raise ValueError("`step` scales a residual branch, and there is none without `residual: true`")
+        return self
+
+    @model_validator(mode="after")
+    def _identity_needs_residual(self) -> "Mlp":
+        if self.start == "identity" and not self.residual:
+            raise ValueError("`start: identity` needs `residual: true`: without it the first operand is not handed on")
         return self
 
     def widths(self, signature: Signature) -> tuple[int, ...]:
@@ -51,7 +64,7 @@ class Mlp(Network):
 
     def parameters(self, signature: Signature) -> tuple[Parameter, ...]:
         """`w0`, `b0`, `w1`, `b1`, ..: weights [in, out]; the rows of `w0` are those of the operands, in order."""
-        return layers(self.widths(signature))
+        return layers(self.widths(signature), self.start)
 
     def flops(self, signature: Signature) -> int:
         """2 * in * out, summed over the layers."""
