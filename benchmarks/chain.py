@@ -1,12 +1,13 @@
 """Recall of the first token at the end of a chain: Xprop against backprop, several kinds of propagators, and a GRU.
 
-    python benchmarks/chain.py [--lengths 64,256] [--cells plain,residual,gated,residual-identity,gated-identity,gru] [--seeds 0] [--steps 600] [--jobs 2]
+    python benchmarks/chain.py [--lengths 64,256] [--cells plain,residual,gated,residual-identity,gated-identity,gru]
+                               [--rules xprop,backprop] [--seeds 0] [--steps 600] [--jobs 2]
 
 Task: sequences of uniform tokens 0..4; the class is the first one (chance 25 %). Every net is a chain of one shared
 primary propagator, one complementary one for each slot, and one trainer; widths d = 32, hidden 64; batch 64 of fresh
-sequences; Adam with cosine decay; one seed if not more are given. The GRU (hidden 32, trained by backprop) starts, as the chain does, from
-the first token (its embedding is the first state) and has the bias of its update gate at log(length), so that it keeps
-its state from the start: a strong baseline that knows the length.
+sequences; Adam with cosine decay; one seed if no more are given. The GRU (hidden 32, trained by backprop) starts, as
+the chain does, from the first token (its embedding is the first state) and has the bias of its update gate at
+log(length), so that it keeps its state from the start: a strong baseline that knows the length.
 
 Printed for each run: accuracy on 2,000 fresh sequences after the last step, the first step (of those tested, every 25)
 with at least 99 % of the batch right before that step. Nothing is selected: every run is in the table. The JSON also
