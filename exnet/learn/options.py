@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from exnet.learn.rules import BAD_RUN_OPTION, UNKNOWN_RULE
 from exnet.language import parse_file, syntax
+from exnet.learn.rules import BAD_RUN_OPTION, UNKNOWN_RULE
 from exnet.source import ExnetError, Source, nearest
 from exnet.spec.constants import Constants
 from exnet.spec.options import OptionReader
@@ -31,7 +31,9 @@ def choose_rule(
     Args:
         declared: by the spec.
         kind: name of a rule, or a call with options as a spec has it: `xprop_star(steps: 10)`.
-        epochs, batch, lr: instead of what the declared rule and `kind` say.
+        epochs: instead of what the declared rule and `kind` say.
+        batch: likewise.
+        lr: likewise, of the optimiser.
 
     Raises:
         ExnetError: EXN620 for an unknown kind, EXN621 for a value out of range, EXN4xx for a mistake in a call.
@@ -68,9 +70,8 @@ def _refusal(kind: str | None, error: ValidationError) -> str:
     """What is wrong with the values together, or with the first of them."""
     first = error.errors()[0]
     if not first["loc"]:
-        return (
-            f"`--rule {kind}` does not go with the spec's own rule: {first.get('ctx', {}).get('error', first['msg'])}"
-        )
+        reason = first.get("ctx", {}).get("error", first["msg"])
+        return f"`--rule {kind}` does not go with the spec's own rule: {reason}"
     name = "lr" if first["loc"][0] == "optimiser" else str(first["loc"][0])
     return f"`--{name} {first['input']}`: {first['msg'][:1].lower()}{first['msg'][1:]}"
 
