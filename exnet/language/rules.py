@@ -187,7 +187,7 @@ ANCHOR = Rule(
     "EXN454",
     "anchor-or-alias",
     "The text uses an anchor or an alias of YAML.",
-    why="A few aliases of aliases stand for more than any machine can hold. In a spec names do that job: `param`, `net`.",
+    why="A few aliases of aliases stand for more than a machine can hold. In specs names do that job: `param`, `net`.",
     bad=f"exnet: t\nnet: {{a: &a mlp, b: *a}}\n{_YAML}",
     good=f"exnet: t\nnet: {{a: mlp, b: mlp}}\n{_YAML}",
 )

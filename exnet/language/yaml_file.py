@@ -25,6 +25,7 @@ EQUATION_KEYS = ("let", "vertex", "is", *CLAUSE_KEYS)
 BLOCK_KEYS = ("formals", "equations", "yield")
 COMPONENTS = ("primary", "complementary", "trainer")
 SHARE_KEYS = ("by", "over", *COMPONENTS, "as")
+SHARE_WORDS = ("ALL", "NONE", "BY", "OVER", "AS", "NAME")
 SHARE_FORMS = "`all`, `none`, `{by: ..}`, `{over: ..}` or one of these for each component"
 TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
@@ -32,6 +33,11 @@ TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fals
 def is_yaml(name: str) -> bool:
     """Whether a source of this name is in the YAML form."""
     return name.lower().endswith((".yaml", ".yml"))
+
+
+def is_spec(name: str) -> bool:
+    """Whether a file of this name can hold a spec in one of the two forms."""
+    return name.endswith(".exn") or is_yaml(name)
 
 
 def parse_yaml(source: Source, pure: bool = False) -> Outcome[s.File]:
@@ -156,7 +162,7 @@ class _Values:
         """Reports a value of the wrong kind."""
         place = _head(node.span) if node is not None else Span(self.source, 0, 0)
         what = _kind(node)
-        message = f"`{path}` wants {wanted}, not {what}" if path else f"a spec is {wanted}, not {what}"
+        message = f"`{path}` wants {wanted}, not {what}" if path else f"the spec is {wanted}, not {what}"
         self.said.append(WRONG_VALUE.at(place, message, help=help or f"write {wanted}"))
 
     # Options and other expressions
@@ -231,18 +237,7 @@ class _Values:
     def share(self, node: Node, key: Scalar, path: str) -> s.Share | None:
         """`all`, `{by: l}`, `{primary: {by: l}, trainer: all, as: enc}`, or the clause as a string."""
         if isinstance(node, Scalar):
-            region = self.region(node, path, SHARE_FORMS)
-            if region is not None and region.text.isidentifier() and region.text not in ("all", "none"):
-                near = nearest(region.text, ("all", "none"))
-                way_out = (
-                    f"did you mean `{near}`?"
-                    if near
-                    else f"to share among equal `{region.text}` write `{{by: {region.text}}}`"
-                )
-                return self.wrong(node, path, SHARE_FORMS, way_out)
-            return region and self.pieces.read(
-                "share", region, (Token("SHARE", "share", self.source, region.start, region.start),)
-            )
+            return self._share_text(node, path)
         found = self.keys(node, path, SHARE_KEYS)
         if found is None:
             return None
@@ -254,6 +249,20 @@ class _Values:
         if None in items or ("as" in found and alias is None):
             return None
         return s.Share(tuple(i for i in items if i is not None), alias, key.span.to(node.span))
+
+    def _share_text(self, node: Scalar, path: str) -> s.Share | None:
+        """The clause as a string of the language."""
+        region = self.region(node, path, SHARE_FORMS)
+        if region is None:
+            return None
+        tokens = self.pieces.tokens(region)
+        if tokens and (tokens[0].type not in SHARE_WORDS or (tokens[0].type == "NAME" and len(tokens) == 1)):
+            near = nearest(region.text, ("all", "none"))
+            word = region.text if tokens[0].type == "NAME" else "l"
+            way_out = f"did you mean `{near}`?" if near else f"to share among equal `{word}` write `{{by: {word}}}`"
+            return self.wrong(node, path, SHARE_FORMS, way_out)
+        before = Token("SHARE", "share", self.source, region.start, region.start)
+        return self.pieces.read("share", region, (before,))
 
     def _share_item(self, name: str, key: Scalar, node: Node, path: str) -> s.ShareItem | None:
         if name not in COMPONENTS:
@@ -293,6 +302,10 @@ class _Reader(_Values):
 
     def file(self, root: Node | None) -> tuple[s.Name, s.Int | None, tuple[s.Statement, ...]] | None:
         """Name, edition and statements in the order of the text."""
+        if root is None:
+            message, way_out = "an empty text is no spec: the key `exnet` is missing", "write `exnet: my_net`"
+            self.said.append(MISSING_KEY.at(Span(self.source, 0, 0), message, help=way_out))
+            return None
         found = self.keys(root, "", FILE_KEYS, needed=("exnet",))
         if found is None:
             found = _known(root, FILE_KEYS)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from exnet.language import parse_file, syntax
+from exnet.language import is_spec, parse_file, syntax
 from exnet.source import Diagnostic, Label, Source
 from exnet.source.reading import read_file
 from exnet.spec.library import STANDARD, standard_block
@@ -117,8 +117,8 @@ class BlockTable:
         if not path.is_relative_to(self._root):
             message = f"`{text}` leaves the project's folder"
             self._say(IMPORT_OUTSIDE.at(where, message, help="copy the file into the project"))
-        elif not exists or not text.endswith(".exn"):
-            message = f"`{text}` is no `.exn` file" if exists else f"there is no file `{text}`"
+        elif not exists or not is_spec(text):
+            message = f"`{text}` is neither an `.exn` file nor a YAML file" if exists else f"there is no file `{text}`"
             self._say(IMPORT_NOT_FOUND.at(where, message, help="write the path from the folder of this file"))
         else:
             return path

@@ -141,13 +141,15 @@ def test_params_can_be_set() -> None:
         (minimal(exnet="two words"), "wrong-value", "`exnet`"),
         (minimal(param=[1]), "wrong-value", "`param`"),
         (minimal(param={"n": None}), "wrong-value", "`param.n`"),
-        (minimal(param={"a b": 1}), "wrong-value", "`param`"),
+        (minimal(param={"a b": 1}), "wrong-value", "`param.a b`"),
         (minimal(input={"x": {"shape": [4]}}), "missing-key", "`input.x.type`"),
         (minimal(input={"x": {"type": "real", "shap": 3}}), "unknown-key", "`input.x.shap`"),
         (minimal(net={"m": {"mlp": {}, "linear": {}}}), "wrong-value", "`net.m`"),
         (minimal(net={"m": {}}), "wrong-value", "`net.m`"),
         (minimal(net={"m": {"mlp": {"dropout": float("nan")}}}), "wrong-value", "`net.m.mlp.dropout`"),
         (minimal(net={"m": {"mlp": {"hidden": [10**70]}}}), "wrong-value", "`net.m.mlp.hidden[0]`"),
+        (minimal(net={"m": {"mlp": {"hidden": [10**20]}}}), "number-too-large", "2^62"),
+        (minimal(net={"m": {"mlp": {"hidden": {3}}}}), "wrong-value", "`net.m.mlp.hidden`"),
         (minimal(equations={"let": "a"}), "wrong-value", "`equations`"),
         (minimal(equations=[{"is": "x"}]), "missing-key", "`equations[0]`"),
         (minimal(equations=[{"let": "a", "vertex": "b", "is": "x"}]), "missing-key", "`equations[0]`"),
@@ -156,11 +158,11 @@ def test_params_can_be_set() -> None:
         (minimal(equations=[{"let": "a", "is": "x", "share": 3}]), "wrong-value", "`equations[0].share`"),
         (minimal(equations=[{"let": "a", "is": "x", "share": {"by": "1", "over": "i"}}]), "wrong-value", "share"),
         (minimal(equations=[{"let": "a", "is": "x", "share": {}}]), "wrong-value", "share"),
-        (minimal(equations=[{"let": "a", "is": "x\nmode stochastic"}]), "wrong-value", "`equations[0].is`"),
-        (minimal(equations=[{"let": "a", "is": "x # "}]), "wrong-value", "`equations[0].is`"),
+        (minimal(equations=[{"let": "a", "is": "x\nmode stochastic"}]), "escaped-text", "`equations[0].is`"),
+        (minimal(equations=[{"let": "a", "is": "x # "}]), "escaped-text", "comment"),
         (minimal(block={"b": {"formals": ["xs[n]"]}}), "missing-key", "`block.b.yield`"),
-        (minimal(root="tree(x) mode stochastic"), "wrong-value", "more than one statement"),
-        (minimal(block={"b": {"yield": "x } mode stochastic block c() { yield x"}}), "wrong-value", "more than one"),
+        (minimal(root="tree(x) mode stochastic"), "text-goes-on", "before `mode`"),
+        (minimal(block={"b": {"yield": "x } mode stochastic block c() { yield x"}}), "unexpected-token", "`}`"),
         (minimal(**{"import": 'a"b.exn'}), "wrong-value", "`import[0]`"),
     ],
 )
@@ -174,7 +176,7 @@ def test_other_mistakes_show_the_line() -> None:
     assert (diagnostic.name, diagnostic.help) == ("unknown-kind", "did you mean `mlp`?")
     assert diagnostic.span is not None
     assert diagnostic.span.source.name == "<config>"
-    assert diagnostic.span.source.line(diagnostic.span.first.line) == "net m = mpl"
+    assert diagnostic.span.source.line(diagnostic.span.first.line) == "net: {m: mpl}"
 
 
 def test_all_mistakes_of_structure_at_once() -> None:
