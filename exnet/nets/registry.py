@@ -29,3 +29,8 @@ def implementation(network: Network) -> Apply:
 @cache
 def _installed(kind: str) -> Apply:
     return checked(kind, installed("exnet.nets", kind))
+
+
+def forget() -> None:
+    """Looks for installed packages again at the next question."""
+    _installed.cache_clear()

@@ -42,7 +42,9 @@ class InstalledPart(nn.Module):
             message = f"the tokeniser `{part.kind}` cannot be made: {type(error).__name__}: {error}"
             raise ExnetError(FAILED_PLUGIN.at(source.span, message, help=_WAY_OUT)) from error
         if not isinstance(self.made, nn.Module):
-            message = f"the tokeniser `{part.kind}` is made as {type(self.made).__name__}, and must be a module of torch"
+            message = (
+                f"the tokeniser `{part.kind}` is made as {type(self.made).__name__}, and must be a module of torch"
+            )
             raise ExnetError(FAILED_PLUGIN.at(source.span, message, help=_WAY_OUT))
         if next(self.made.parameters(), None) is not None:
             message = f"the tokeniser `{part.kind}` has parameters, and nothing would ever train them"

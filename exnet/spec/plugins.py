@@ -33,6 +33,13 @@ IMPLEMENTATIONS = {
     "exnet.reference_losses": "loss, plainly",
 }
 """Groups whose entry points are functions; each carries the name of the declaration that it computes."""
+IMPLEMENTED_IN = {
+    "exnet.networks": ("exnet.nets", "exnet.reference"),
+    "exnet.tokenisers": ("exnet.tokens",),
+    "exnet.losses": ("exnet.criteria", "exnet.reference_losses"),
+    "exnet.data": (),
+}
+"""The groups in which a declaration is computed: the first is needed to run it, the second to verify it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,9 @@ def implementation(group: str, name: str) -> Any:
     if not found:
         what = IMPLEMENTATIONS[group]
         message = f"the {what} `{name}` is declared, but no installed package computes it"
-        way_out = f"its package needs an entry point `{name}` in the group `{group}`; `exnet plugins` lists what there is"
+        way_out = (
+            f"its package needs an entry point `{name}` in the group `{group}`; `exnet plugins` lists what there is"
+        )
         raise ExnetError(MISSING_IMPLEMENTATION.at(None, message, help=way_out))
     if found[0].problem:
         raise ExnetError(broken(found[0]))
@@ -151,7 +160,9 @@ def _option_problem(model: type[Model], name: str) -> str:
         return f"its option `{name}` cannot be written in a spec: it is a reserved word, or no name"
     wanted = model.model_fields[name].annotation
     if not _readable(wanted):
-        return f"its option `{name}` has the type {wanted}; options are int, float, bool, str, Literal, or tuples of these"
+        return (
+            f"its option `{name}` has the type {wanted}; options are int, float, bool, str, Literal, or tuples of these"
+        )
     return ""
 
 

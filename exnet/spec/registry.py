@@ -65,7 +65,6 @@ NESTED: Mapping[type[Model], tuple[str, Kinds]] = MappingProxyType(
 """Options that are calls with options of their own: what they are called, and the kinds they choose from."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Extensible:
     """Kinds of one sort of thing: those of exnet, and those of installed packages.

@@ -148,7 +148,9 @@ def test_networks_of_installed_packages(monkeypatch: pytest.MonkeyPatch) -> None
         assert places("net t = twice(label: 3)") == [("wrong-option-value", 2, 22)]
         assert places("net b = broken") == [("broken-plugin", 2, 9)]
         (broken,) = say("net b = broken")
-        assert broken.notes == ("`no_such_module:Net` cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'",)
+        assert broken.notes == (
+            "`no_such_module:Net` cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'",
+        )
         (strange,) = say("net b = strange")
         assert strange.notes == ("`math:pi` is no subclass of `exnet.spec.network.Network`",)
         assert places("net t = twce") == [("unknown-kind", 2, 9)]
