@@ -52,4 +52,8 @@ class Rule:
             notes: further lines, for instance the way through applied blocks.
             fix: an edit that puts it right.
         """
-        return Diagnostic(self.code, self.name, self.severity, message, span, label, labels, help, notes, fix)
+        place = span and span.shown
+        if place is not span:  # the text was written by a program, and is not there to be edited
+            fix = None
+        labels = tuple(Label(mark.span.shown, mark.text) for mark in labels)
+        return Diagnostic(self.code, self.name, self.severity, message, place, label, labels, help, notes, fix)

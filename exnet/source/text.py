@@ -41,6 +41,10 @@ class Source:
         end = self.text.find("\n", start)
         return self.text[start:] if end < 0 else self.text[start:end]
 
+    def shown(self, span: "Span") -> "Span":
+        """The place to name in a message about `span`: elsewhere, if this text was written by a program."""
+        return span
+
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
 
@@ -67,6 +71,11 @@ class Span:
     def last(self) -> Position:
         """The position just after the last character."""
         return self.source.position(self.end)
+
+    @property
+    def shown(self) -> "Span":
+        """The place that people see: this one, or where the program that wrote this text said it."""
+        return self.source.shown(self)
 
     def to(self, other: "Span") -> "Span":
         """The span from the start of this one to the end of `other`."""
