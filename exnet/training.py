@@ -6,7 +6,7 @@
 import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from exnet.export.folder import CHECKPOINT, RUN, claimed, make_folder, write_jso
 from exnet.export.loading import plan_hash
 from exnet.export.recorder import Recorder
 from exnet.export.resume import read_state
+from exnet.export.rules import DAMAGED_RUN
 from exnet.learn.loop import Result, Run
 from exnet.learn.observer import Observer, Observers
 from exnet.learn.rules import NO_DEVICE
@@ -122,8 +123,7 @@ def make_task(
         ExnetError: EXN604 and EXN605 where data do not fit, EXN630 where there is no such device.
     """
     settings = replace(settings, device=device_of(settings.device))
-    held: dict[str, Any] = {"validation": settings.validation} if settings.validation else {}
-    fitted = data.fit(spec, dataset, dtype=settings.numbers, **held)
+    fitted = data.fit(spec, dataset, dtype=settings.numbers, validation=settings.validation)
     return Task(spec, plan, rule, fitted, dataset.name, settings, overrides or {})
 
 
@@ -169,7 +169,7 @@ def run_seed(
     start = State() if folder is None or not resume else read_state(folder, net)
     recorder = None if folder is None else _recorder(task, seed, folder)
     observers = Observers(*(o for o in (recorder, observer) if o is not None))
-    run = Run(net, task.fitted, task.rule, seed, observers, stop, task.settings.patience, start)
+    run = _run(task, net, seed, observers, stop, start)
     try:
         with deterministic(device):
             result = run.train()
@@ -210,6 +210,7 @@ def moment(task: Task, seed: int, folder: Path) -> Moment:
         scales={name: (scale.mean, scale.deviation) for name, scale in task.fitted.scales.items()},
         versions={"exnet": __version__, "torch": torch.__version__},
         dtype=task.settings.dtype,
+        codes=task.fitted.codes.to_json(),
     )
 
 
@@ -231,9 +232,18 @@ def seed_figures(seed: int, folder: Path, result: Result) -> dict[str, Any]:
         "train": {name: record.get(name) for name in ("loss", "accuracy")},
         "validation": validation or None,
         "best_epoch": result.best,
-        "test": None if result.test is None else asdict(result.test),
+        "test": None if result.test is None else result.test.brief,
         "seconds": round(result.seconds, 2),
     }
+
+
+def _run(task: Task, net: ExtractionNet, seed: int, observer: Observer, stop: Callable[[], bool], start: State) -> Run:
+    settings = task.settings
+    try:
+        return Run(net, task.fitted, task.rule, seed, observer, stop, settings.balance, settings.patience, start)
+    except ValueError as error:
+        message = f"the state of the run does not fit it: {error}"
+        raise ExnetError(DAMAGED_RUN.at(None, message, help="begin the run again")) from error
 
 
 def _recorder(task: Task, seed: int, folder: Path) -> Recorder:

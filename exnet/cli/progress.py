@@ -84,3 +84,14 @@ def clock(seconds: float) -> str:
     whole = round(seconds)
     hours, minutes = whole // 3600, whole // 60 % 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def aligned(rows: Sequence[Sequence[str]], left: int) -> str:
+    """A table as text, its columns set right but for the one with number `left`."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    left %= len(widths)
+    lines = (
+        [cell.ljust(w) if i == left else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
+        for row in rows
+    )
+    return "".join("  ".join(line).rstrip() + "\n" for line in lines)

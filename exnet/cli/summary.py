@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean, stdev
 from typing import Any
 
-from exnet.cli.progress import percent
+from exnet.cli.progress import aligned, percent
 from exnet.learn.options import describe
 from exnet.training import Task
 
@@ -38,14 +38,7 @@ def table(task: Task, summary: Mapping[str, Any]) -> str:
         for name in ("mean", "deviation"):
             cells = _cells(None, None, loss[name], accuracy[name] if accuracy else None)
             rows.append((name, "", "", *cells[2:], "", ""))
-    return f"{summary['spec']} on {summary['data']}: {describe(task.rule)}\n{aligned(rows)}"
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """A table whose columns are set right, but for the last one."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ([cell.rjust(w) for cell, w in zip(row[:-1], widths[:-1], strict=True)] + [row[-1]] for row in rows)
-    return "".join("  ".join(line).rstrip() + "\n" for line in lines)
+    return f"{summary['spec']} on {summary['data']}: {describe(task.rule)}\n{aligned(rows, left=-1)}"
 
 
 def _row(run: Mapping[str, Any]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import typer
 from exnet.cli.common import Exit, JsonOption, SetOption, log, needs_torch, report, settings, usage
 from exnet.source import ExnetError
 
-USAGE_CODES = frozenset(f"EXN{n}" for n in (600, 601, 602, 620, 621, 630, 631, 641, 754, 755, 756, 757, 759))
+USAGE_CODES = frozenset(f"EXN{n}" for n in (600, 601, 602, 620, 621, 630, 631, 641, 754, 755, 756, 757, 759, 760))
 """Errors whose fault is in the command line, not in a spec: exit code 2."""
 
 

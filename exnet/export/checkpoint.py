@@ -26,9 +26,10 @@ class Moment:
         plan: hash of the plan, so that no other net takes these parameters.
         rule: name of the learning rule; `seed`: of the run.
         step, epoch: how many are done.
-        data: canonical name of the data; `scales`: (mean, deviation) by input.
+        data: canonical name of the data; `scales`: (mean, deviation) by input and `real` output.
         versions: of exnet and torch.
         dtype: in which passes run; empty for that of the parameters.
+        codes: what stands behind the numbers of the data, as `Codes.to_json` gives it.
     """
 
     spec: str
@@ -38,9 +39,10 @@ class Moment:
     step: int
     epoch: int
     data: str = ""
-    scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    scales: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     dtype: str = ""
+    codes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def save_checkpoint(path: Path, net: ExtractionNet, moment: Moment) -> None:

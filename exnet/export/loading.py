@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from exnet.data import Codes, Scale
 from exnet.export.checkpoint import Moment, apply, read_checkpoint
 from exnet.export.folder import BEST, CHECKPOINT, PLAN, SPEC, read_json, runs_in
 from exnet.export.rules import CANNOT_READ, CHECKPOINT_DIFFERS
@@ -22,6 +23,21 @@ class Loaded:
 
     net: ExtractionNet
     moment: Moment | None
+
+    @property
+    def scales(self) -> dict[str, Scale]:
+        """How the data of the run were standardised, by input and output."""
+        return {} if self.moment is None else {k: Scale.of(*pair) for k, pair in self.moment.scales.items()}
+
+    @property
+    def codes(self) -> Codes:
+        """What stands behind the numbers of the run's data."""
+        return Codes() if self.moment is None else Codes.from_json(self.moment.codes)
+
+    @property
+    def numbers(self) -> str:
+        """The type of numbers that the net takes, as numpy calls it."""
+        return str(self.net.dtype).removeprefix("torch.")
 
 
 def load_net(path: str | PathLike[str]) -> Loaded:

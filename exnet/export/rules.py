@@ -93,7 +93,17 @@ RUN_FAILED = Rule(
     good="exnet train wild.exn --data digits --lr 1e-3 --out runs/tame",
 )
 
+NO_SUCH_PART = Rule(
+    "EXN760",
+    "no-such-part",
+    "Data that are made anew at every step have no training part to go through.",
+    why="Only the test part of such data is a fixed list of instances.",
+    bad="exnet eval runs/chain --part train      # learned from recall",
+    good="exnet eval runs/chain --part test",
+)
+
 RULES = (
+    NO_SUCH_PART,
     CANNOT_WRITE,
     CANNOT_READ,
     CORRUPT_CHECKPOINT,

@@ -18,8 +18,8 @@ from exnet.passing.net import ExtractionNet
 class BackpropRule(Rule):
     """One step of backpropagation: fills the gradients of primary propagators and of the root's trainer."""
 
-    def __init__(self, net: ExtractionNet) -> None:
-        self._heads = Heads(net.spec.outputs)
+    def __init__(self, net: ExtractionNet, heads: Heads | None = None) -> None:
+        self._heads = heads or Heads(net.spec.outputs)
 
     def step(
         self,

@@ -11,10 +11,11 @@ from typing import Any
 
 import torch
 
-from exnet.data import Fitted
+from exnet.data import Fitted, class_weights
 from exnet.learn.backprop import BackpropRule
 from exnet.learn.batches import Batches
 from exnet.learn.evaluate import Evaluation, evaluate
+from exnet.learn.heads import Heads
 from exnet.learn.observer import Observer, Progress
 from exnet.learn.optimiser import make_optimiser, make_schedule, optimiser_tensors, restore_optimiser
 from exnet.learn.rule import Rule
@@ -27,15 +28,15 @@ from exnet.passing.net import ExtractionNet
 from exnet.spec.rule import Backprop, LearningRule, Xprop, XpropStar
 
 
-def make_rule(net: ExtractionNet, options: LearningRule, steps: int = 1) -> Rule:
-    """The implementation of a declared rule; `steps` are those of a pass over the data."""
+def make_rule(net: ExtractionNet, options: LearningRule, steps: int = 1, heads: Heads | None = None) -> Rule:
+    """The implementation of a declared rule; `steps` are those of a pass over the data, `heads` the spec's if None."""
     match options:
         case XpropStar():
-            return XpropStarRule(net, options, steps)
+            return XpropStarRule(net, options, steps, heads)
         case Xprop():
-            return XpropRule(net, options)
+            return XpropRule(net, options, heads)
         case Backprop():
-            return BackpropRule(net)
+            return BackpropRule(net, heads)
         case _:
             raise TypeError(f"no implementation of {options!r}")
 
@@ -73,6 +74,7 @@ class Run:
         seed: decides order, draws of the data, and draws of arcs through the net's own seed.
         observer: is told of every step and epoch.
         stop: asked after every step; once true, the run ends there.
+        balance: whether classes weigh inversely to their frequency in the training part.
         patience: the run ends once the validation loss has not fallen for so many epochs; None means never.
         start: where to go on from, if not at the start; the net has the parameters of that moment.
     """
@@ -83,6 +85,7 @@ class Run:
     seed: int = 0
     observer: Observer = field(default_factory=Observer)
     stop: Callable[[], bool] = bool
+    balance: bool = False
     patience: int | None = None
     start: State = field(default_factory=State)
 
@@ -90,7 +93,7 @@ class Run:
         self._device = self.net.device
         self._batches = Batches(self.data, self.rule.batch, self.seed, self._device)
         self._steps = self._batches.steps * self.rule.epochs
-        self._rule = make_rule(self.net, self.rule, self._batches.steps)
+        self._rule = make_rule(self.net, self.rule, self._batches.steps, self._heads())
         self._rule.restore(self.start.rule)
         self._optimiser = make_optimiser(self.net.parameters(), self.rule.optimiser)
         restore_optimiser(self.net, self._optimiser, self.start.optimiser)
@@ -98,6 +101,10 @@ class Run:
         self._schedule = make_schedule(self._optimiser, self.rule, self._steps, self._step)
         self._record: Mapping[str, Any] = self.start.record
         self._began = perf_counter()
+
+    def _heads(self) -> Heads:
+        weights = class_weights(self.data) if self.balance else {}
+        return Heads(self.net.spec.outputs, {name: torch.tensor(values) for name, values in weights.items()})
 
     def train(self) -> Result:
         """Runs all epochs that are left and evaluates on the test part, once, at the end.
@@ -151,8 +158,8 @@ class Run:
     def _end_epoch(self, meter: EpochMeter) -> None:
         self._epoch += 1
         record = self._figures(meter)
-        if (part := getattr(self.data, "validation", None)) is not None:
-            found = evaluate(self.net, part)
+        if self.data.validation is not None:
+            found = evaluate(self.net, self.data.validation)
             record |= {"validation_loss": found.loss, "validation_accuracy": found.accuracy}
             if self.patience is not None and (self._best is None or found.loss < self._best.loss):
                 self._best = Best.of(self.net, self._epoch, found.loss)
@@ -183,6 +190,6 @@ class Run:
             best = self._best.epoch
             self.net.load_state_dict(dict(self._best.tensors))
         if finished:
-            test = evaluate(self.net, self.data.test)
+            test = evaluate(self.net, self.data.test, scales=self.data.scales, codes=self.data.codes)
         seconds = perf_counter() - self._began
         return Result(finished, self._step, self._epoch, self._record, test, best, seconds)

@@ -26,8 +26,8 @@ from exnet.spec.rule import Xprop
 class XpropRule(Rule):
     """One step of Xprop: fills the gradients of all components."""
 
-    def __init__(self, net: ExtractionNet, rule: Xprop) -> None:
-        self._heads = Heads(net.spec.outputs)
+    def __init__(self, net: ExtractionNet, rule: Xprop, heads: Heads | None = None) -> None:
+        self._heads = heads or Heads(net.spec.outputs)
         self._by_sites = rule.average == "sites"
 
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:

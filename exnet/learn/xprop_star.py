@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
+from exnet.learn.heads import Heads
 from exnet.learn.report import Inputs, StepReport
 from exnet.learn.xprop import XpropRule
 from exnet.nets.dropout import Moment
@@ -60,13 +61,14 @@ class XpropStarRule(XpropRule):
         net: whose parameters.
         rule: the options.
         steps: in a pass over the data, for turns that are measured in passes.
+        heads: losses and scores; those of the spec if None.
 
     Raises:
         ExnetError: EXN622 and EXN623, if the list of groups does not fit the net.
     """
 
-    def __init__(self, net: ExtractionNet, rule: XpropStar, steps: int = 1) -> None:
-        super().__init__(net, rule)
+    def __init__(self, net: ExtractionNet, rule: XpropStar, steps: int = 1, heads: Heads | None = None) -> None:
+        super().__init__(net, rule, heads)
         self._net, self._kind, self._follow = net, rule.group, rule.follow
         self._length = rule.turn_steps(steps)
         self._turns = make_turns(net.plan, rule)
