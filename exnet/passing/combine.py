@@ -50,7 +50,18 @@ class Combiner:
         """All messages of the drawn groups, in their order, to [vertices with several arcs, B, q]; differentiable."""
         made = messages.new_zeros(len(self.rows), *messages.shape[1:])
         if self.kind == "max":
-            index = self._place.view(-1, 1, 1).expand_as(messages)
-            return made.scatter_reduce(0, index, messages, "amax", include_self=False)
+            return self._largest(made, messages)
         total = made.index_add(0, self._place, messages)
         return total if self.kind == "sum" else total * self._share[self.rows].to(total.dtype)
+
+    def _largest(self, made: Tensor, messages: Tensor) -> Tensor:
+        """The largest message in each place. Equal ones share the gradient: no order of arcs plays a part.
+
+        (The gradient of `scatter_reduce` would also count the zeros that it starts from.)
+        """
+        with torch.no_grad():
+            index = self._place.view(-1, 1, 1).expand_as(messages)
+            largest = made.scatter_reduce(0, index, messages, "amax", include_self=False)
+            chosen = messages == largest[self._place]
+            equal = made.index_add(0, self._place, chosen.to(messages.dtype))
+        return made.index_add(0, self._place, torch.where(chosen, messages, 0.0)) / equal

@@ -199,7 +199,7 @@ class Stepper:
             case "sum":
                 return together.sum(dim=0)
             case "max":
-                return together.max(dim=0).values
+                return together.amax(dim=0)  # equal ones share the gradient
 
 
 def _gradient(value: Tensor) -> Tensor:
