@@ -1,10 +1,13 @@
-"""Images with one digit or kind of clothing each: `digits`, `mnist`, `fashion-mnist`."""
+"""Images with one digit or kind of clothing each: `digits`, `mnist`, `fashion-mnist`, `idx`."""
 
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
 
+from exnet.data.augment import Augment
+from exnet.data.bundled import with_sklearn
+from exnet.data.codes import Codes
 from exnet.data.idx import read_idx
 from exnet.data.model import Array, Data, Dataset, Part
 from exnet.data.rules import BAD_DATA_OPTION, CORRUPT_DATA, MISSING_DATA
@@ -13,14 +16,20 @@ from exnet.source import ExnetError
 
 
 class Images(Data):
-    """Grey images [N, h, w] with a class each. `pad` adds a border of zeros on each side.
+    """Grey images [N, h, w] with a class each.
 
-    `part: tuning` holds the test part back altogether: a fifth of the training part takes its place, to choose options
-    on.
+    Args:
+        pad: adds a border of so many zeros on each side.
+        part: `tuning` puts the test part away altogether: a fifth of the training part takes its place, to choose
+            options on.
+        shift: training images are shifted by up to so many pixels, anew in each epoch.
+        flip: half of them are mirrored.
     """
 
     pad: int = 0
     part: Literal["all", "tuning"] = "all"
+    shift: int = 0
+    flip: bool = False
 
     def dataset(self, train: tuple[Array, Array], test: tuple[Array, Array], classes: int) -> Dataset:
         """The data set of (images, classes) pairs."""
@@ -29,7 +38,8 @@ class Images(Data):
         if self.part == "tuning":
             held = stratified(train[1], 0.2, f"{self.kind}/tuning")
             train, test = (train[0][~held], train[1][~held]), (train[0][held], train[1][held])
-        return Dataset(self.text, self._part(*train), self._part(*test), {"class": classes})
+        augment = Augment(self.shift, self.flip) if self.shift or self.flip else None
+        return Dataset(self.text, self._part(*train), self._part(*test), {"class": classes}, augment=augment)
 
     def _part(self, images: Array, labels: Array) -> Part:
         border = ((0, 0), (self.pad, self.pad), (self.pad, self.pad))
@@ -37,44 +47,85 @@ class Images(Data):
         return Part({"image": padded}, {"class": labels.astype(np.int64)})
 
 
+PROPERTIES = {
+    "even": (0, 2, 4, 6, 8),
+    "above_four": (5, 6, 7, 8, 9),
+    "prime": (2, 3, 5, 7),
+    "loop": (0, 6, 8, 9),
+}
+"""Labels of `digits(target: labels)`, each with the digits that have it."""
+
+
 class Digits(Images):
-    """1,797 handwritten digits of 8 x 8 pixels (scikit-learn's `load_digits`), 20 % of each class for the test."""
+    """1,797 handwritten digits of 8 x 8 pixels (scikit-learn's `load_digits`), 20 % of each class for the test.
+
+    With `target: labels` the target is four labels of the digit instead of the digit: whether it is even, above four,
+    prime, and written with a closed loop.
+    """
 
     kind: ClassVar[str] = "digits"
+    target: Literal["class", "labels"] = "class"
 
     def load(self) -> Dataset:
         """Reads scikit-learn's copy."""
-        try:
-            from sklearn.datasets import load_digits  # heavy: only where the data are wanted
-        except ImportError as error:
-            message = "`digits` comes with scikit-learn, which is not installed"
-            raise ExnetError(MISSING_DATA.at(None, message, help="pip install 'exnet[torch]'")) from error
+        with_sklearn(self.kind)
+        from sklearn.datasets import load_digits  # heavy: only where the data are wanted
+
         images, labels = load_digits(return_X_y=True)
         images = images.reshape(-1, 8, 8)
         held = stratified(labels, 0.2, "digits/test")
-        return self.dataset((images[~held], labels[~held]), (images[held], labels[held]), 10)
+        made = self.dataset((images[~held], labels[~held]), (images[held], labels[held]), 10)
+        return made if self.target == "class" else _with_properties(made)
 
 
-class Mnist(Images):
-    """70,000 handwritten digits of 28 x 28 pixels, as four IDX files (plain or `.gz`) in a folder."""
+def _with_properties(data: Dataset) -> Dataset:
+    """The data set with zeros and ones [N, 4] in place of the digits."""
+    has = np.array([[digit in digits for digits in PROPERTIES.values()] for digit in range(10)], dtype=np.int64)
+    parts = [
+        Part(p.inputs, {"labels": has[p.targets["class"]]}) for p in (data.train, data.test) if isinstance(p, Part)
+    ]
+    names = tuple(PROPERTIES)
+    codes = Codes(names={"labels": names}, targets={"labels": names})
+    return Dataset(data.name, parts[0], parts[1], {}, codes, data.augment)
 
-    kind: ClassVar[str] = "mnist"
+
+class Idx(Images):
+    """Images and their classes as four IDX files (plain or `.gz`) in a folder, named as those of MNIST.
+
+    Args:
+        folder: which holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same two for `t10k`.
+        prefix: what stands before these names.
+    """
+
+    kind: ClassVar[str] = "idx"
     positional: ClassVar[str | None] = "folder"
-    folder: str = "mnist"
+    folder: str
+    prefix: str = ""
 
     def load(self) -> Dataset:
-        """Reads the four files."""
+        """Reads the four files. Classes are 0 to the largest label."""
         train, test = (self._pair(name) for name in ("train", "t10k"))
-        return self.dataset(train, test, 10)
+        if train[0].shape[1:] != test[0].shape[1:]:
+            shapes = " and ".join(" x ".join(map(str, images.shape[1:])) for images, _ in (train, test))
+            raise self._mixed(f"its images are of {shapes}")
+        return self.dataset(train, test, self.classes(max(int(train[1].max()), int(test[1].max())) + 1))
+
+    def classes(self, found: int) -> int:
+        """The number of classes, where `found` are in the files."""
+        return found
 
     def _pair(self, name: str) -> tuple[Array, Array]:
-        images = read_idx(self._file(f"{name}-images-idx3-ubyte"))
-        labels = read_idx(self._file(f"{name}-labels-idx1-ubyte"))
-        if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels) or not len(labels) or labels.max() > 9:
-            shapes = f"images {images.shape}, labels {labels.shape}"
-            reason = f"the `{name}` files of `{self.folder}` do not belong together: {shapes}"
-            raise ExnetError(CORRUPT_DATA.at(None, reason, help="images are [N, h, w], labels [N] in 0..10"))
+        images = read_idx(self._file(f"{self.prefix}{name}-images-idx3-ubyte"))
+        labels = read_idx(self._file(f"{self.prefix}{name}-labels-idx1-ubyte"))
+        if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels) or not len(labels):
+            raise self._mixed(f"images {images.shape}, labels {labels.shape} in the files of `{name}`")
+        if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= self.classes(1 << 20):
+            raise self._mixed(f"labels in {labels.min()}..={labels.max()} in the files of `{name}`")
         return images, labels
+
+    def _mixed(self, reason: str) -> ExnetError:
+        message = f"the files of `{self.folder}` do not belong together: {reason}"
+        return ExnetError(CORRUPT_DATA.at(None, message, help="images are [N, h, w], labels [N] from 0 on"))
 
     def _file(self, stem: str) -> Path:
         for path in (Path(self.folder) / stem, Path(self.folder) / f"{stem}.gz"):
@@ -86,6 +137,17 @@ class Mnist(Images):
     @property
     def _where(self) -> str:
         return f"name the folder that holds the four IDX files: `--data {self.kind}:FOLDER`"
+
+
+class Mnist(Idx):
+    """70,000 handwritten digits of 28 x 28 pixels, as four IDX files (plain or `.gz`) in a folder."""
+
+    kind: ClassVar[str] = "mnist"
+    folder: str = "mnist"
+
+    def classes(self, found: int) -> int:  # noqa: ARG002
+        """Ten, whatever a part of the files shows."""
+        return 10
 
 
 class FashionMnist(Mnist):

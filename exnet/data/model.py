@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,7 @@ class Data(Model, ABC):
         return f"{self.kind}({', '.join(parts)})" if parts else self.kind
 
 
+@runtime_checkable
 class Coded(Protocol):
     """Data of files whose words become numbers, and which can take the numbers of an earlier reading."""
 

@@ -5,16 +5,27 @@ from typing import get_origin
 
 from pydantic import ValidationError
 
-from exnet.data.images import Digits, FashionMnist, Mnist
+from exnet.data.bundled import BreastCancer, Diabetes, Iris, Wine
+from exnet.data.codes import Codes
+from exnet.data.csv_file import Csv
+from exnet.data.images import Digits, FashionMnist, Idx, Mnist
 from exnet.data.installed import kinds, load_installed
-from exnet.data.model import Data, Dataset
+from exnet.data.model import Coded, Data, Dataset, Part
+from exnet.data.npz import Npz
 from exnet.data.options import pieces, unquoted
 from exnet.data.recall import Recall
 from exnet.data.rules import BAD_DATA_OPTION, UNKNOWN_DATA
+from exnet.data.sequences import Parity, Sorting, SumMod
 from exnet.source import ExnetError, nearest
 
-REGISTRY: dict[str, type[Data]] = {kind.kind: kind for kind in (Digits, FashionMnist, Mnist, Recall)}
+_FILES = (Csv, Npz, Idx, Mnist, FashionMnist)
+_BUNDLED = (Digits, Iris, Wine, BreastCancer, Diabetes)
+_GENERATED = (Recall, Parity, SumMod, Sorting)
+REGISTRY: dict[str, type[Data]] = {kind.kind: kind for kind in (*_FILES, *_BUNDLED, *_GENERATED)}
 """Every data set of exnet by its name; installed packages add others."""
+
+FROM_PYTHON = "<python>"
+"""The name of data that have none."""
 
 _FORM = re.compile(r"(?P<name>[^:(]+)(?::(?P<plain>.*)|\((?P<inside>.*)\))?", re.DOTALL)
 _OPTION = re.compile(r"(?P<key>\w+)\s*[:=]\s*(?P<value>.*)", re.DOTALL)
@@ -25,8 +36,8 @@ def parse(text: str) -> Data:
     """The declaration that a text names.
 
     Raises:
-        ExnetError: EXN600 for an unknown name, EXN601 for an option that cannot be read, EXN473 for a package's data set
-            that cannot be used.
+        ExnetError: EXN600 for an unknown name, EXN601 for an option that cannot be read, EXN473 for a data set of
+            a package that cannot be used.
     """
     form = _FORM.fullmatch(text.strip())
     name = form["name"].strip() if form else text
@@ -35,6 +46,8 @@ def parse(text: str) -> Data:
         near = nearest(name, found)
         known = "known are " + ", ".join(f"`{kind}`" for kind in sorted(found))
         way_out = f"did you mean `{near}`?" if near else known
+        if name == FROM_PYTHON:
+            way_out = "the run had data that were given from Python; name a data set"
         raise ExnetError(UNKNOWN_DATA.at(None, f"there is no data set `{name}`", help=way_out))
     kind = found[name]
     if form["plain"] is not None:
@@ -42,13 +55,28 @@ def parse(text: str) -> Data:
     return _declare(kind, _inside(kind, form["inside"] or ""))
 
 
-def load(text: str) -> Dataset:
-    """The data set that a text names, its arrays read.
+def load(text: str, codes: Codes | None = None) -> Dataset:
+    """The data set that a text names, its arrays read; with `codes` words and classes get the numbers of a run.
 
     Raises:
-        ExnetError: EXN600 to EXN603, EXN473 and EXN475.
+        ExnetError: EXN600 to EXN603, EXN473 and EXN475; EXN606 to EXN609 and EXN650 to EXN654 for files.
     """
-    return load_installed(parse(text))
+    declared = parse(text)
+    if codes and codes != Codes() and isinstance(declared, Coded):
+        return declared.load_as(codes)
+    return load_installed(declared)
+
+
+def load_rows(text: str, codes: Codes | None = None) -> Part:
+    """The instances to predict: every row of a table or of arrays in its order, of other data sets the test part.
+
+    Targets are read where the file has them. `codes` are those of the run that predicts.
+
+    Raises:
+        ExnetError: as `load`.
+    """
+    declared = parse(text)
+    return declared.rows(codes or Codes()) if isinstance(declared, Coded) else load_installed(declared).test
 
 
 def _plain(kind: type[Data], text: str) -> dict[str, str]:

@@ -1,10 +1,13 @@
-"""Batches of a fitted data set, as tensors. The order is a function of (seed, epoch); nothing else is random here."""
+"""Batches of a fitted data set, as tensors. Their order is a function of (seed, epoch), and how training images are
+changed one of (seed, step, instance).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from exnet.data import Fitted, Generator, Part
@@ -48,8 +51,18 @@ class Batches:
             yield from self._fresh(number)
             return
         order = bits(self._seed, "shuffle", number, np.arange(len(self._train.instances))).argsort(kind="stable")
+        if self._data.augment:
+            yield from self._changed(number, order)
+            return
         for rows in torch.as_tensor(order, device=self._device).split(self._size):
             yield _take(self._train, rows)
+
+    def _changed(self, number: int, order: NDArray[np.int64]) -> Iterator[Batch]:
+        """Training images, changed anew at every step."""
+        for at in range(self.steps):
+            rows = order[at * self._size : (at + 1) * self._size]
+            batch = to_tensors(self._data.changed(self._seed, number * self.steps + at, rows), self._device)
+            yield Batch(batch.x, batch.y, torch.as_tensor(rows, device=self._device))
 
     def _fresh(self, number: int) -> Iterator[Batch]:
         for step in range(number * self.steps, (number + 1) * self.steps):
