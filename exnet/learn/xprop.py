@@ -58,16 +58,17 @@ class XpropRule(Rule):
             clip_rows(parameters, limit)
 
     def _average(self, net: ExtractionNet, batch: int, sites: Mapping[str, Tensor]) -> None:
-        """Sums over rows and sites become means. Rows that were not drawn count as zeros.
+        """Sums over rows and sites become means. Rows that were not drawn count as zeros, even if none was.
 
         Args:
             net: whose gradients.
             batch: B.
-            sites: for the name of every parameter int64 [classes], call sites of each.
+            sites: for the name of every parameter that learns int64 [classes], call sites of each.
         """
         for name, parameter in net.named_parameters():
-            if parameter.grad is None:
+            if name not in sites:
                 continue
-            counts = sites.get(name) if self._by_sites else None
-            rows = batch if counts is None else (batch * counts).to(parameter).view(-1, *[1] * (parameter.dim() - 1))
-            parameter.grad.div_(rows)
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            counts = (batch * sites[name]).to(parameter).view(-1, *[1] * (parameter.dim() - 1))
+            parameter.grad.div_(counts if self._by_sites else batch)

@@ -43,7 +43,8 @@ class Group:
     Attributes:
         local: the local update of its vertices.
         rows: int64, vertex rows of what is reported: those of the group, then the root.
-        sites: for the name of every parameter int64 [classes], call sites of each class in the group, at least 1.
+        sites: for the name of every parameter that moves int64 [classes], call sites of each class in the group; 1
+            for a class that has none, whose gradient is zero.
         moving, resting: for the name of every stack the rows with call sites in the group, and those without.
     """
 
@@ -194,6 +195,7 @@ class XpropStarRule(XpropRule):
                 f"stacks.{stack.name}.{parameter.name}": counts[stack.name].clamp_min(1)
                 for stack in net.plan.stacks
                 for parameter in stack.parameters
+                if counts[stack.name].any()
             },
             moving={name: found.nonzero().flatten().to(net.device) for name, found in counts.items()},
             resting={name: (found == 0).nonzero().flatten().to(net.device) for name, found in counts.items()},
