@@ -13,7 +13,21 @@ import typer
 from exnet.cli.common import Exit, code_of, log, report, silence
 from exnet.source import ExnetError
 
-VERBS = ("lint", "fmt", "convert", "schema", "explain", "info", "plugins", "compile", "graph", "train", "eval", "predict")
+VERBS = (
+    "lint",
+    "fmt",
+    "convert",
+    "schema",
+    "explain",
+    "info",
+    "plugins",
+    "compile",
+    "graph",
+    "data",
+    "train",
+    "eval",
+    "predict",
+)
 CLICK_ERROR = cast(type[Exception], typer.BadParameter.__mro__[2])  # typer brings its own click, or uses another
 
 

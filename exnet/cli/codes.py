@@ -92,7 +92,8 @@ def entry(rule: Rule) -> list[str]:
     lines += [rule.why, ""] if rule.why else []
     for title, example in (("Wrong", rule.bad), ("Right", rule.good)):
         if example:
-            lines += [f"{title}:", "", "```yaml" if example.startswith("exnet:") else "```exn", example.rstrip("\n"), "```", ""]
+            fence = "yaml" if example.startswith("exnet:") else "exn"
+            lines += [f"{title}:", "", f"```{fence}", example.rstrip("\n"), "```", ""]
     return lines
 
 

@@ -8,7 +8,7 @@ import typer
 
 from exnet.cli.common import Exit, code_of, log, out, read_input, report
 from exnet.cli.lint import spec_files
-from exnet.language import format_file, parse_file
+from exnet.language import format_file, is_yaml, parse_file, syntax, yaml_text
 from exnet.source import Diagnostic, Source
 from exnet.source.writing import write_whole
 
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def fmt(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders (all .exn files below), or - for standard input.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders (all specs below), or - for standard input.")],
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if a file would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing to files; print what would change.")] = False,
 ) -> None:
@@ -55,11 +55,22 @@ def formatted(path: str) -> tuple[Source | None, str, tuple[Diagnostic, ...]]:
     file = parse_file(source.value)
     if file.value is None:
         return None, "", file.diagnostics
-    text = format_file(file.value)
+    text = canonical(file.value, source.value.name)
     again = parse_file(Source(source.value.name, text)).unwrap()
-    if [c.text for c in again.comments] != [c.text for c in file.value.comments] or format_file(again) != text:
+    if comments(again) != comments(file.value) or canonical(again, source.value.name) != text:
         raise RuntimeError("formatting would change more than the layout; nothing was written")
     return source.value, text, ()
+
+
+def canonical(file: syntax.File, name: str) -> str:
+    """The text of a file in the form that its name stands for."""
+    return yaml_text(file).unwrap() if is_yaml(name) else format_file(file)
+
+
+def comments(file: syntax.File) -> list[str]:
+    """The comments of a file. Those of YAML may change places within a statement, so they are sorted."""
+    found = [comment.text for comment in file.comments]
+    return sorted(found) if is_yaml(file.span.source.name) else found
 
 
 def original(path: str, source: Source) -> str:

@@ -13,6 +13,8 @@ from exnet.cli.common import SetOption, code_of, colored, log, out, read_input, 
 from exnet.source import Diagnostic
 from exnet.source.render import render_concise, render_github, render_json, render_sarif, render_text
 
+SPECS = (".exn", ".exn.yaml", ".exn.yml")
+
 
 class Form(StrEnum):
     """The forms of a report."""
@@ -31,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 def lint(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders (all .exn files below), or - for standard input.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders (all specs below), or - for standard input.")],
     form: Annotated[Form, typer.Option("--format", help="How to report.")] = Form.TEXT,
     overrides: SetOption = None,
 ) -> None:
@@ -48,13 +50,17 @@ def lint(
 
 
 def spec_files(paths: Iterable[str]) -> list[str]:
-    """The files that paths name; folders stand for the `.exn` files below them, in the order of their names."""
+    """The files that paths name; folders stand for the specs below them, in the order of their names.
+
+    In a folder a spec is what ends in `.exn`, `.exn.yaml` or `.exn.yml`: other YAML files are no business of exnet.
+    """
     found = list[str]()
     for path in paths:
         if path != "-" and Path(path).is_dir():
-            inside = sorted(str(p) for p in Path(path).rglob("*.exn") if p.is_file() and not hidden(p, path))
+            below = (p for p in Path(path).rglob("*.exn*") if p.name.lower().endswith(SPECS))
+            inside = sorted(str(p) for p in below if p.is_file() and not hidden(p, path))
             if not inside:
-                usage(f"`{path}` holds no .exn file", "name a file, or another folder")
+                usage(f"`{path}` holds no spec (.exn, .exn.yaml)", "name a file, or another folder")
             found += inside
         else:
             found.append(path)

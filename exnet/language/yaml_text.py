@@ -201,13 +201,13 @@ class _Writer:
 
     # Values
 
-    def value(self, expr: s.Expr, depth: int = 0) -> str | Group:
+    def value(self, expr: s.Expr, depth: int = 0, inside: bool = False) -> str | Group:
         """An option with named options of its own is a mapping, a list is a list, all else is one string."""
         if depth < DEEPEST and isinstance(expr, s.Call) and expr.args and distinct(expr.args):
             return Group([Entry(plain(expr.function.id), self.arguments(expr.args, depth + 1))])
         if depth < DEEPEST and isinstance(expr, s.List):
-            return Group([Entry("", self.value(item, depth + 1)) for item in expr.items], listed=True)
-        text = t.expression(expr, isinstance(expr, s.List))
+            return Group([Entry("", self.value(item, depth + 1, True)) for item in expr.items], listed=True)
+        text = t.expression(expr, inside)
         return text if isinstance(expr, s.Bool) else self.scalar(text, expr.span)
 
     def arguments(self, args: Sequence[s.Arg], depth: int) -> Group:

@@ -147,6 +147,8 @@ def _in_order(node: Any) -> Any:
     """Named arguments by name after the others, equations of a block in a fixed order, numbers spelt in one way."""
     if isinstance(node, syntax.Float):
         return replace(node, text=repr(node.value))
+    if isinstance(node, syntax.Int):
+        return replace(node, span=Span(node.span.source, 0, 0))  # its text would keep the spelling, `1_000`
     if isinstance(node, syntax.Block):
         return replace(node, body=tuple(sorted(node.body, key=repr)))
     if not isinstance(node, syntax.Call | syntax.Default | syntax.With):
