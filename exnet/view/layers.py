@@ -9,6 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from exnet.source import ExnetError
+from exnet.view.rules import TOO_INTRICATE
+
+MOST_CUTS = 50_000
+"""Rows that long edges may cross in all: about three seconds of work, and far more than a picture that can be read."""
 SWEEPS = 8
 """Rounds of ordering, each upwards and downwards."""
 ROUNDS = 12
@@ -77,7 +82,11 @@ class Placed:
 
 
 def place(items: Sequence[Item], edges: Sequence[Edge], gaps: Gaps = Gaps()) -> Placed:
-    """The layout. The edges must not form a circle, and items keep their order where nothing speaks against it."""
+    """The layout. The edges must not form a circle, and items keep their order where nothing speaks against it.
+
+    Raises:
+        ExnetError: EXN776 if long edges cross too many rows.
+    """
     cut = _cut(items, edges, any(edge.label for edge in edges))
     order = _ordered(cut)
     x = _columns(cut, order, gaps)
@@ -140,6 +149,11 @@ def _cut(items: Sequence[Item], edges: Sequence[Edge], labelled: bool) -> _Cut:
     """With labels every other row is kept free for them."""
     step = 2 if labelled else 1
     rows = [row * step for row in rows_of(items, edges)]
+    if sum(rows[edge.above] - rows[edge.below] - 1 for edge in edges) > MOST_CUTS:
+        message = f"{len(items):,} boxes in {max(rows) // step + 1:,} rows have too many long arrows for an SVG picture"
+        raise ExnetError(
+            TOO_INTRICATE.at(None, message, help="`--format dot` or `--format mermaid` leave the drawing to others")
+        )
     all_items, links = list(items), list[_Link]()
     chains, labels = list[list[int]](), list[int | None]()
     for edge in edges:
@@ -189,13 +203,14 @@ def _ordered(cut: _Cut) -> list[list[int]]:
 
 def _sweep(cut: _Cut, order: list[list[int]], rows: range, neighbours: list[list[tuple[int, float]]]) -> None:
     """Sorts each row by the mean position of the neighbours in the row before."""
+    position = _positions(order)
     for row in rows:
-        position = _positions(order)
         centre = dict[int, float]()
         for i in order[row]:
             ends = [position[j] + at / max(cut.items[j].left + cut.items[j].right, 1.0) for j, at in neighbours[i]]
             centre[i] = sum(ends) / len(ends) if ends else float(position[i])
         order[row].sort(key=lambda i: (not cut.items[i].first, centre[i], position[i]))
+        position |= {i: at for at, i in enumerate(order[row])}
 
 
 def _positions(order: list[list[int]]) -> dict[int, int]:
@@ -289,14 +304,28 @@ def _drawn(cut: _Cut, order: list[list[int]], x: list[float], gaps: Gaps, whole:
         stop = y[above] + cut.items[above].height
         band = tops[cut.rows[above]] + heights[cut.rows[above]]
         stations = [Station(x[above] + leaving[number], stop, band)]
-        for i in cut.chains[number]:
+        chain, label = cut.chains[number], cut.labels[number]
+        slack = [0.0 if i == label else gaps.items / 4 for i in chain]
+        for i, at in zip(chain, straightened([x[i] for i in chain], slack), strict=True):
             row = cut.rows[i]
-            label = cut.labels[number] == i
-            stations += _passing(x[i], tops[row], heights[row], y[i], cut.items[i].height, label)
+            stations += _passing(at, tops[row], heights[row], y[i], cut.items[i].height, i == label)
         stations.append(Station(x[below] + entering[number], tops[cut.rows[below]], y[below]))
         routes.append(tuple(stations))
     width = max((x[i] + item.right for i, item in enumerate(cut.items)), default=0.0)
     return Placed(tuple((x[i], y[i]) for i in range(whole)), tuple(routes), width, height)
+
+
+def straightened(x: Sequence[float], slack: Sequence[float]) -> list[float]:
+    """Columns that differ from the given ones by at most their slack, and change as late as possible."""
+    found, start = list[float](), 0
+    low, high = float("-inf"), float("inf")
+    for i, (at, room) in enumerate(zip(x, slack, strict=True)):
+        if at - room > high or at + room < low:
+            found += [(low + high) / 2] * (i - start)
+            start, low, high = i, at - room, at + room
+        else:
+            low, high = max(low, at - room), min(high, at + room)
+    return found + [(low + high) / 2] * (len(x) - start)
 
 
 def _passing(x: float, top: float, band: float, y: float, height: float, label: bool) -> list[Station]:

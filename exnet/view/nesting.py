@@ -77,6 +77,10 @@ Key = int | Path
 """An item of a frame: a box by its number, or an inner frame by its path."""
 
 
+Inner = Mapping[Key, _Inside]
+"""The frames inside a frame, each laid out by itself."""
+
+
 class _Nesting:
     def __init__(
         self, boxes: Sequence[Boxed], titles: Mapping[Path, float], arrows: Sequence[Arrow], gaps: Gaps
@@ -116,7 +120,7 @@ class _Nesting:
         """The layout of a frame: inner frames first, then boxes, frames and ports as items in rows."""
         keys: list[Key] = [i for i, box in enumerate(self._boxes) if box.path == path]
         keys += sorted({b.path[: len(path) + 1] for b in self._boxes if b.path[: len(path)] == path != b.path})
-        inner = {key: self._lay(key) for key in keys if not isinstance(key, int)}
+        inner: Inner = {key: self._lay(key) for key in keys if not isinstance(key, int)}
         number = {key: i for i, key in enumerate(keys)}
         items = [self._as_item(key, inner) for key in keys]
         own = [n for n in range(len(self._arrows)) if self._common[n] == path]
@@ -129,7 +133,7 @@ class _Nesting:
         placed = place(items, edges, self._gaps)
         return self._gathered(path, keys, inner, [*own, *up, *down], placed, len(up))
 
-    def _as_item(self, key: Key, inner: Mapping[Key, _Inside]) -> Item:
+    def _as_item(self, key: Key, inner: Inner) -> Item:
         if isinstance(key, int):
             box = self._boxes[key]
             return Item(box.width / 2, box.width / 2 + box.beside, box.height)
@@ -145,20 +149,18 @@ class _Nesting:
                 (down if above else up).append(n)
         return up, down
 
-    def _edge(self, n: int, path: Path, number: Mapping[Key, int], inner: Mapping[Key, _Inside]) -> Edge:
+    def _edge(self, n: int, path: Path, number: Mapping[Key, int], inner: Inner) -> Edge:
         above, below = (self._item(box, path) for box in self._ends(n))
         leave, enter = self._port(n, above, inner, True), self._port(n, below, inner, False)
         return Edge(number[above], number[below], leave, enter, self._arrows[n].label)
 
-    def _to_port(
-        self, n: int, port: int, path: Path, number: Mapping[Key, int], inner: Mapping[Key, _Inside], up: bool
-    ) -> Edge:
+    def _to_port(self, n: int, port: int, path: Path, number: Mapping[Key, int], inner: Inner, up: bool) -> Edge:
         above, below = self._ends(n)
         key = self._item(below if up else above, path)
         at = self._port(n, key, inner, not up)
         return Edge(port, number[key], 0.0, at) if up else Edge(number[key], port, at, 0.0)
 
-    def _port(self, n: int, key: Key, inner: Mapping[Key, _Inside], bottom: bool) -> float | None:
+    def _port(self, n: int, key: Key, inner: Inner, bottom: bool) -> float | None:
         """Where an arrow crosses the border of an inner frame, from its axis; None at a box."""
         if isinstance(key, int):
             return None
@@ -180,7 +182,7 @@ class _Nesting:
         self,
         path: Path,
         keys: Sequence[Key],
-        inner: Mapping[Key, _Inside],
+        inner: Inner,
         numbers: Sequence[int],
         placed: Placed,
         ports: int,
@@ -207,7 +209,7 @@ class _Nesting:
         return _Inside(found, pieces)
 
     def _put(
-        self, found: Nested, pieces: dict[int, tuple[Station, ...]], key: Key, inner: Mapping[Key, _Inside], x: float,
+        self, found: Nested, pieces: dict[int, tuple[Station, ...]], key: Key, inner: Inner, x: float,
         y: float,
     ) -> None:  # fmt: skip
         """Puts a box or an inner frame with its axis at x and its top at y, and joins the pieces of its arrows."""

@@ -31,6 +31,9 @@ class Picture:
 
     svg: str = field(repr=False)
 
+    def __repr__(self) -> str:
+        return f"<Picture: {len(self.svg):,} characters of SVG; save(path) writes them>"
+
     def _repr_svg_(self) -> str:
         return self.svg
 

@@ -54,4 +54,13 @@ CANNOT_WRITE_PICTURE = Rule(
     good="mkdir pictures && exnet graph tree.exn -o pictures/tree.svg",
 )
 
-RULES = (NO_RUN, NO_FIGURES, DAMAGED_METRICS, DAMAGED_RUN, TOO_MANY_TO_UNFOLD, CANNOT_WRITE_PICTURE)
+TOO_INTRICATE = Rule(
+    "EXN776",
+    "picture-too-intricate",
+    "An SVG picture would have more long arrows than anybody could follow.",
+    why="An arrow makes a bend at every row that it passes. Hundreds of families in a row make no picture.",
+    bad="exnet graph chain.exn --unfold --max-nodes 2000 -o chain.svg   # 999 levels above 1,000 leaves",
+    good="exnet graph chain.exn -o chain.svg   # one box for the family",
+)
+
+RULES = (NO_RUN, NO_FIGURES, DAMAGED_METRICS, DAMAGED_RUN, TOO_MANY_TO_UNFOLD, CANNOT_WRITE_PICTURE, TOO_INTRICATE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from exnet.source import Diagnostic, Outcome, Source, Span
 from exnet.source.reading import LARGEST_FILE
@@ -166,11 +166,11 @@ def _parsed(line: str) -> _Line | None:
     levels = value.get("levels", [])
     if not isinstance(levels, list) or not all(isinstance(v, dict) and _is_count(v.get("level")) for v in levels):
         return None
-    step = value.get("step")
-    return _Line(value["epoch"], step if _is_count(step) else value["epoch"], bool(value.get("unfinished")), value)
+    epoch, step = int(value["epoch"]), value.get("step")
+    return _Line(epoch, int(step) if _is_count(step) else epoch, bool(value.get("unfinished")), value)
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
 
 
