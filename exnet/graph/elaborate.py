@@ -12,6 +12,7 @@ from exnet.graph.children import Children, children
 from exnet.graph.clauses import applications
 from exnet.graph.domain import Axis, Box, guarded
 from exnet.graph.doubts import doubts_of_text
+from exnet.graph.drawing import weight_problems
 from exnet.graph.enumerate import enumerate_family
 from exnet.graph.frames import Frame, Pool, Rows, Value
 from exnet.graph.integers import Array, Column
@@ -184,7 +185,7 @@ class Elaboration:
             return
         clause = next((c for c in host.statement.clauses if isinstance(c, syntax.Share) and c.alias), None)
         names = [self.program.blocks[b].name for b in (known, block)]
-        message = f"`{path[-1]}` is `{names[0]}` on line {other.span.first.line} and `{names[1]}` here"
+        message = f"`{path[-1]}` is `{names[0]}` on line {other.span.shown.first.line} and `{names[1]}` here"
         labels = (Label(other.span, "applied here"),)
         span = clause.span if clause else call.span
         self.report.add(rules.UNLIKE_BLOCKS.at(span, message, labels=labels, help="give them different names"))
@@ -285,8 +286,8 @@ def _graph(spec: Spec, limits: Limits, report: Report) -> Graph | None:
     work.run()
     graph = None if report.failed else assemble(work)
     if graph is not None and not report.failed:
-        for doubt in doubts_of_text(program):
-            report.add(doubt)
+        for found in (*doubts_of_text(program), *weight_problems(spec, graph)):
+            report.add(found)
     return graph
 
 

@@ -144,7 +144,7 @@ def _too_many(
         domain = head.binders[axis - 1].domain
         bound = domain.hi if isinstance(domain, syntax.Range) else domain
         lower = _lowered(work, bound)
-        where = "" if frame.scope.is_library else f" in line {bound.span.first.line}"
+        where = "" if frame.scope.is_library else f" in line {bound.span.shown.first.line}"
         hint = f"lower {lower}{where}, or raise `--max-vertices`"
     if frame.scope.is_library:
         hint = f"apply `{frame.scope.name}` to something smaller, or raise `--max-vertices`"
@@ -168,9 +168,9 @@ def _overlap(frame: Frame, table: FamilyTable, first: EquationTable, second: Equ
     inside = ", ".join(str(c.at(int(rows[smallest]))) for c in domain.index)
     name = f"{table.name}[{inside}]" if inside else table.name
     early, late = sorted((first.statement, second.statement), key=lambda s: s.span.start)
-    lines = f"lines {early.span.first.line} and {late.span.first.line}"
-    if early.span.first.line == late.span.first.line:
-        lines = f"line {early.span.first.line} twice"
+    lines = f"lines {early.span.shown.first.line} and {late.span.shown.first.line}"
+    if early.span.shown.first.line == late.span.shown.first.line:
+        lines = f"line {early.span.shown.first.line} twice"
     common = f" ({len(rows)} indices in common)" if len(rows) > 1 else ""
     message = f"`{name}` is defined on {lines}{common}"
     labels = [Label(early.head.span, "and here")]

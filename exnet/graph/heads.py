@@ -49,7 +49,7 @@ def _bind(program: "Program", scope: Scope, name: syntax.Name, bound: dict[str, 
     bound[name.id] = name.span
     if name.id in scope.places:
         what, span = scope.places[name.id]
-        message = f"`{name.id}` is already the {what} of line {span.first.line}"
+        message = f"`{name.id}` is already the {what} of line {span.shown.first.line}"
         labels = (Label(span, "defined here"),)
         program.report.add(rules.SHADOWED_NAME.at(name.span, message, labels=labels, help="use another name"))
 

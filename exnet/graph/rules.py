@@ -1,11 +1,14 @@
 """What `exnet.graph` can say: names and kinds (EXN10x, 11x), domains and reads (2xx), sharing and blocks (3xx),
-doubts (5xx), limits (92x).
+draws (49x), doubts (5xx), limits (92x).
 """
 
 from exnet.source import Rule, Severity
 from exnet.spec.rules import UNKNOWN_COMPONENT as UNKNOWN_COMPONENT
 
 _TOP = "exnet t\ninput  x[8] : real[2]\noutput y : class[3]\n"
+
+
+_DRAWN = "vertex v = (x[0], x[1])\nvertex w = (x[2], x[3], v)\nvertex r = (v, w)\nroot   r\n"
 
 
 def _pair(bad: str, good: str) -> tuple[str, str]:
@@ -312,6 +315,23 @@ UNLIKE_BLOCKS = Rule(
 
 # Doubts
 
+WEIGHT_MISSING = Rule(
+    "EXN493",
+    "weight-missing",
+    "A slot from which a vertex may draw its parent has no weight.",
+    "`weights` says how likely a vertex draws an arc by the slot that it has at the parent, so there must be a weight "
+    "for every slot of a vertex with several parents.",
+    bad=f"{_TOP}{_DRAWN}mode   stochastic(weights: [1.0, 2.0])\n",
+    good=f"{_TOP}{_DRAWN}mode   stochastic(weights: [1.0, 2.0, 1.0])\n",
+)
+NOTHING_TO_DRAW = Rule(
+    "EXN494",
+    "nothing-to-draw",
+    "A vertex has several parents, and weight zero in the slots of all of them.",
+    "It must draw one of its incoming arcs, and may draw none of them.",
+    bad=f"{_TOP}{_DRAWN}mode   stochastic(weights: [0.0, 1.0, 0.0])\n",
+    good=f"{_TOP}{_DRAWN}mode   stochastic(weights: [0.0, 1.0, 2.0])\n",
+)
 INDEX_WITHOUT_EFFECT = Rule(
     "EXN501",
     "index-without-effect",

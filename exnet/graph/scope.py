@@ -114,7 +114,7 @@ class Scope:
             return True
         if known[0] == what == "family":
             return True
-        message = f"`{name.id}` is already the {known[0]} of line {known[1].first.line}"
+        message = f"`{name.id}` is already the {known[0]} of line {known[1].shown.first.line}"
         report.add(DUPLICATE_NAME.at(name.span, message, labels=(Label(known[1], "defined here"),)))
         return False
 
@@ -193,7 +193,7 @@ def _check_ranks(family: Family, report: Report) -> None:
 
 def _rank_differs(family: Family, first: Statement, other: Statement) -> Diagnostic:
     theirs, mine = family.rank, len(other.head.binders)
-    line = first.head.name.span.first.line
+    line = first.head.name.span.shown.first.line
     indices = "index" if theirs == 1 else "indices"
     message = f"`{family.name}` has {theirs} {indices} on line {line} and {mine} here"
     binders = ", ".join(b.span.text for b in other.head.binders)

@@ -51,5 +51,7 @@ def _positions(plan: Plan, mode: Mode, rows: Ints, numbers: NDArray[np.float64])
     total = np.concatenate([[0.0], np.cumsum(weight)])
     below = total[first][:, None]
     wanted = below + numbers * (total[first + count][:, None] - below)
-    found = np.searchsorted(total, wanted, side="right") - 1 - first[:, None]
-    return np.clip(found, 0, count[:, None] - 1)
+    found = np.searchsorted(total, wanted, side="right") - 1
+    likely = np.maximum.accumulate(np.where(weight > 0, np.arange(len(weight)), 0))
+    last = likely[first + count - 1][:, None]  # rounding must not lead beyond the last arc with a weight
+    return np.clip(found, first[:, None], last) - first[:, None]

@@ -50,6 +50,19 @@ def test_slots_of_weight_zero_are_never_drawn() -> None:
         assert (plan.arcs.slot[arcs] == 1).all()
 
 
+def test_rounding_does_not_lead_to_a_slot_of_weight_zero_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even for the largest number below one."""
+    plan = net("attention").plan
+    largest = np.nextafter(1.0, 0.0)
+    monkeypatch.setattr(
+        "exnet.passing.draws.uniform", lambda seed, purpose, key, step, i: np.full((len(key), 3), largest)
+    )
+    drawn = draws(plan, Mode(weights=(1e-300, 0.0)), 0, 1, np.arange(3))
+    for row in several(plan):
+        arcs = plan.arcs.incoming[plan.arcs.incoming_ptr[row] + drawn[row]]
+        assert (plan.arcs.slot[arcs] == 0).all()
+
+
 def test_per_batch_all_instances_draw_the_same() -> None:
     plan = net("attention").plan
     drawn = draws(plan, Mode(draw="batch"), 0, 1, np.arange(50))
