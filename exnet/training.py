@@ -166,7 +166,10 @@ def run_seed(
     """
     kind, device = getattr(torch, task.settings.dtype), torch.device(task.settings.device)
     net = ExtractionNet(task.spec, task.plan, seed=seed, dtype=kind).to(device)
-    start = State() if folder is None or not resume else read_state(folder, net)
+    if folder is not None and not resume:
+        make_folder(folder)
+        save_plan(folder, task.spec, task.plan)
+    start = read_state(folder, net) if folder is not None and resume else State()
     recorder = None if folder is None else _recorder(task, seed, folder)
     observers = Observers(*(o for o in (recorder, observer) if o is not None))
     run = _run(task, net, seed, observers, stop, start)
@@ -230,7 +233,7 @@ def seed_figures(seed: int, folder: Path, result: Result) -> dict[str, Any]:
         "epoch": result.epoch,
         "step": result.step,
         "train": {name: record.get(name) for name in ("loss", "accuracy")},
-        "validation": validation or None,
+        "validated": validation or None,
         "best_epoch": result.best,
         "test": None if result.test is None else result.test.brief,
         "seconds": round(result.seconds, 2),
@@ -247,6 +250,4 @@ def _run(task: Task, net: ExtractionNet, seed: int, observer: Observer, stop: Ca
 
 
 def _recorder(task: Task, seed: int, folder: Path) -> Recorder:
-    make_folder(folder)
-    save_plan(folder, task.spec, task.plan)
     return Recorder(folder, moment(task, seed, folder), {**task.about, "seed": seed})

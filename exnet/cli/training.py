@@ -165,7 +165,7 @@ def _done(job: Job, folder: Path) -> dict[str, Any] | None:
     log(f"{folder}: {found['status']} already, nothing is left to do\n")
     if found["status"] == "failed":
         return {"seed": found["seed"], "folder": str(folder), "finished": False, "error": found["error"], "test": None}
-    names = ("seed", "finished", "epoch", "step", "train", "validation", "best_epoch", "test", "seconds")
+    names = ("seed", "finished", "epoch", "step", "train", "validated", "best_epoch", "test", "seconds")
     return {**{name: found.get(name) for name in names}, "folder": str(folder)}
 
 

@@ -129,16 +129,17 @@ class Run:
 
     def _run_epoch(self, meter: EpochMeter) -> bool:
         """The steps left in an epoch; false if the user stopped the run in it."""
-        done = self._step - self._epoch * self._batches.steps
+        done, stopping = self._step - self._epoch * self._batches.steps, False
         for batch in islice(self._batches.epoch(self._epoch), done, None):
             self._one_step(batch.x, batch.y, batch.instances, meter)
-            if self.stop() and self._step < (self._epoch + 1) * self._batches.steps:
+            stopping = self.stop()
+            if stopping and self._step < (self._epoch + 1) * self._batches.steps:
                 check_parameters(self.net, self._step)
                 self.observer.stopped(self._figures(meter), self.net, self._state(meter))
                 return False
         check_parameters(self.net, self._step)
         self._end_epoch(meter)
-        return not self.stop()
+        return not stopping
 
     def _one_step(self, x: Any, y: Any, instances: torch.Tensor, meter: EpochMeter) -> None:
         report = self._rule.step(self.net, x, y, self._step, instances)
