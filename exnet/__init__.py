@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     from exnet.passing import ExtractionNet
     from exnet.spec import Spec
+    from exnet.spec.builder import Builder, Call, call
     from exnet.view.picture import Picture
 
 __version__ = "0.1.0"
-__all__ = ["ExnetError", "Spec", "__version__", "build", "load", "parse", "picture"]
+__all__ = ["Builder", "Call", "ExnetError", "Spec", "__version__", "build", "call", "load", "parse", "picture"]
 
 
 def parse(text: str, name: str = "<text>", overrides: Mapping[str, int | bool] | None = None) -> "Spec":
@@ -38,7 +39,7 @@ def parse(text: str, name: str = "<text>", overrides: Mapping[str, int | bool] |
 
 
 def build(
-    spec: "str | PathLike[str] | Mapping[str, Any] | Spec",
+    spec: "str | PathLike[str] | Mapping[str, Any] | Spec | Builder",
     *,
     overrides: Mapping[str, int | bool] | None = None,
     seed: int = 0,
@@ -47,7 +48,7 @@ def build(
     """The module that a spec describes: `net(x)` predicts at the root.
 
     Args:
-        spec: the path of a file, a mapping, or what `parse` gave.
+        spec: the path of a file, a text of several lines, a mapping, a `Builder`, or what `parse` gave.
         overrides: values of params, as `--set` gives them.
         seed: of the initial parameters, fixed tokenisers and draws.
         dtype: of parameters and extractions; torch's default if not given.
@@ -110,4 +111,8 @@ def __getattr__(name: str) -> Any:
         from exnet.spec import Spec
 
         return Spec
+    if name in ("Builder", "Call", "call"):
+        from exnet.spec import builder
+
+        return getattr(builder, name)
     raise AttributeError(f"module `exnet` has no attribute `{name}`")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
+from typing import Any
 
 from exnet.graph import elaborate
 from exnet.graph.limits import Limits
@@ -11,8 +12,9 @@ from exnet.language import parse_file
 from exnet.plan.make import plan_spec
 from exnet.plan.model import Plan
 from exnet.source import Outcome, Source
-from exnet.source.reading import read_file
-from exnet.spec import analyse
+from exnet.source.reading import read_file, source_of_text
+from exnet.spec import analyse, from_mapping
+from exnet.spec.builder import Builder
 from exnet.spec.model import Spec
 
 
@@ -53,6 +55,36 @@ def compile_source(
         return Outcome(None, said)
     compiled = compile_spec(analysed.value, limits)
     return Outcome(compiled.value, (*said, *compiled.diagnostics))
+
+
+def compile_any(
+    spec: "str | PathLike[str] | Mapping[str, Any] | Spec | Builder",
+    overrides: Mapping[str, int | bool] | None = None,
+    limits: Limits = Limits(),
+) -> Outcome[Compiled]:
+    """Spec, graph and plan of a spec in any form.
+
+    Args:
+        spec: the path of a file, a text of several lines, a mapping, a builder, or a spec.
+        overrides: values of params, as `--set` gives them.
+        limits: on what the spec may ask for.
+
+    Raises:
+        ExnetError: a file cannot be read.
+    """
+    if isinstance(spec, Builder):
+        made = spec.outcome(overrides)
+    elif isinstance(spec, Mapping):
+        made = from_mapping(spec, overrides=overrides)
+    elif isinstance(spec, Spec):
+        made = analyse(spec.file, spec.source, {**spec.overrides, **overrides}) if overrides else Outcome(spec)
+    else:
+        is_text = isinstance(spec, str) and "\n" in spec
+        return compile_source(source_of_text(spec) if is_text else read_source(spec), overrides, limits)
+    if made.value is None:
+        return Outcome(None, made.diagnostics)
+    compiled = compile_spec(made.value, limits)
+    return Outcome(compiled.value, (*made.diagnostics, *compiled.diagnostics))
 
 
 def compile_spec(spec: Spec, limits: Limits = Limits()) -> Outcome[Compiled]:

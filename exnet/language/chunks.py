@@ -168,7 +168,7 @@ def unclosed_brace(brace: Token, end: Token) -> Diagnostic:
     where = f"before `{end.text}`" if end.text else "before the end of the file"
     return BRACE.at(
         brace.span,
-        f"`{{` of line {brace.line} is not closed {where}",
+        f"`{{` of line {brace.span.shown.first.line} is not closed {where}",
         help="write `}` after the `yield` of the block",
         labels=(Label(end.span, "the block should end before this"),) if end.text else (),
     )

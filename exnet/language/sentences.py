@@ -78,7 +78,10 @@ def unclosed(f: Failure) -> Diagnostic | None:
     labels = (Label(f.token.span, "it should be closed before this"),) if f.token.text else ()
     way_out = f"write `{sign(MATCHING[bracket.type])}` where it ends"
     return UNCLOSED.at(
-        bracket.span, f"`{bracket.text}` of line {bracket.line} is not closed {ending}", help=way_out, labels=labels
+        bracket.span,
+        f"`{bracket.text}` of line {bracket.span.shown.first.line} is not closed {ending}",
+        help=way_out,
+        labels=labels,
     )
 
 

@@ -6,15 +6,14 @@ from typing import Any
 
 import torch
 
-from exnet.compiler import Compiled, compile_source, compile_spec, read_source
+from exnet.compiler import compile_any
 from exnet.passing.net import ExtractionNet
-from exnet.source import Outcome
-from exnet.source.reading import source_of_text
-from exnet.spec import Spec, analyse, from_mapping
+from exnet.spec import Spec
+from exnet.spec.builder import Builder
 
 
 def build(
-    spec: "str | PathLike[str] | Mapping[str, Any] | Spec",
+    spec: "str | PathLike[str] | Mapping[str, Any] | Spec | Builder",
     *,
     overrides: Mapping[str, int | bool] | None = None,
     seed: int = 0,
@@ -23,7 +22,7 @@ def build(
     """The module that a spec describes.
 
     Args:
-        spec: the path of a file, a mapping, a `Spec`, or a text that starts with `exnet` and has several lines.
+        spec: the path of a file, a text of several lines, a mapping, an `exnet.Builder`, or a `Spec`.
         overrides: values of params, as `--set` gives them.
         seed: of initial parameters, tokenisers, draws and dropout.
         dtype: of parameters and extractions; torch's default if None.
@@ -31,21 +30,5 @@ def build(
     Raises:
         ExnetError: with everything that is wrong in the spec.
     """
-    compiled = _compile(spec, overrides).unwrap()
+    compiled = compile_any(spec, overrides).unwrap()
     return ExtractionNet(compiled.spec, compiled.plan, seed=seed, dtype=dtype)
-
-
-def _compile(
-    spec: "str | PathLike[str] | Mapping[str, Any] | Spec", overrides: Mapping[str, int | bool] | None
-) -> Outcome[Compiled]:
-    if isinstance(spec, Spec):
-        return compile_spec(analyse(spec.file, spec.source, overrides).unwrap() if overrides else spec)
-    if isinstance(spec, Mapping):
-        return compile_spec(from_mapping(spec, overrides=overrides).unwrap())
-    if isinstance(spec, str) and _is_text(spec):
-        return compile_source(source_of_text(spec), overrides)
-    return compile_source(read_source(spec), overrides)
-
-
-def _is_text(text: str) -> bool:
-    return "\n" in text

@@ -58,7 +58,7 @@ class Absolute(Loss):
 
 
 class Huber(Loss):
-    """L = mean over the numbers of r^2 / 2 where |r| <= delta, else delta (|r| - delta / 2), r = y^ - y: for `real[..]`."""
+    """L = mean over the numbers of r^2 / 2 where |r| <= delta, else delta (|r| - delta / 2), r = y^ - y: `real[..]`."""
 
     kind: ClassVar[str] = "huber"
     suits: ClassVar[tuple[OutputKind, ...]] = ("real",)

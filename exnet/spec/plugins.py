@@ -1,8 +1,8 @@
 """What installed packages add to exnet: one mechanism for all kinds of things, by entry points.
 
-A *declaration* (options, shapes, cost: torch-free, a subclass of a base class of exnet) and its *implementation* are two
-entry points of one name in two groups. The front end loads only the first. A name that exnet itself uses is never taken
-away: such an entry point is listed as ignored.
+A *declaration* (options, shapes, cost; torch-free, a subclass of a base class of exnet) and its *implementation* are
+two entry points of one name in two groups. The front end loads only the first. A name that exnet itself uses is never
+taken away: such an entry point is listed as ignored.
 """
 
 from collections.abc import Collection

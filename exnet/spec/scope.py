@@ -55,7 +55,8 @@ def _check_outputs(file: syntax.File) -> list[Diagnostic]:
 
 def _twice(kind: str, name: syntax.Name, first_kind: str, first: syntax.Name) -> Diagnostic:
     article = {"input": "an", "output": "an"}
-    message = f"`{name.id}` is already {article.get(first_kind, 'a')} {first_kind} of line {first.span.first.line}"
+    what = f"{article.get(first_kind, 'a')} {first_kind} of line {first.span.shown.first.line}"
+    message = f"`{name.id}` is already {what}"
     if kind == first_kind:
         message = f"the {kind} `{name.id}` is defined twice"
     way_out = f"rename one of them, such as `{name.id}_2`"
