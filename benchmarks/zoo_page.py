@@ -96,14 +96,14 @@ def spread(entry: Entry, values: Sequence[float]) -> str:
     """Mean ± deviation in the entry's own measure."""
     if not values:
         return ""
-    scale, digits = (1.0, 3) if measure(entry) == "R2" else (100.0, 1)
-    text = f"{scale * mean(values):.{digits}f}"
+    sign, scale, digits = ("R2 ", 1.0, 3) if measures_r2(entry) else ("", 100.0, 1)
+    text = f"{sign}{scale * mean(values):.{digits}f}"
     return text if len(values) < 2 else f"{text} ± {scale * stdev(values):.{digits}f}"
 
 
-def measure(entry: Entry) -> str:
-    """`R2` for numbers, else `%`."""
-    return "R2" if spec_of(entry).outputs[0].type.kind == "real" else "%"
+def measures_r2(entry: Entry) -> bool:
+    """Whether the score is R2, as it is of numbers; else it is an accuracy."""
+    return spec_of(entry).outputs[0].type.kind == "real"
 
 
 def guess(entry: Entry, rows: Sequence[Row]) -> str:
