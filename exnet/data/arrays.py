@@ -102,8 +102,7 @@ def checked(arrays: Mapping[str, Array], name: str) -> dict[str, Array]:
     found = list[Diagnostic]()
     made = dict[str, Array]()
     for key, array in arrays.items():
-        array = array.astype(np.int64) if array.dtype == np.bool_ else array
-        made[key] = np.char.decode(array, "latin-1") if array.dtype.kind == "S" else array
+        made[key] = _plain(array)
         found += _problem(key, made[key], name)
     lengths = {key: len(array) for key, array in made.items() if array.ndim}
     if len(set(lengths.values())) > 1:
@@ -129,6 +128,17 @@ def coded(arrays: Mapping[str, Array], targets: tuple[str, ...], codes: Codes, n
         made[key] = array if array.dtype.kind != "U" else _places(key, array, words or (), name)
     inputs = {key: array for key, array in made.items() if key not in targets}
     return Part(inputs, {key: made[key] for key in targets if key in made})
+
+
+def _plain(array: Array) -> Array:
+    """Truth values as integers, bytes as text."""
+    match array.dtype.kind:
+        case "b":
+            return array.astype(np.int64)
+        case "S":
+            return np.char.decode(array, "utf-8", "replace")
+        case _:
+            return array
 
 
 def _problem(key: str, array: Array, name: str) -> Iterable[Diagnostic]:

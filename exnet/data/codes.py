@@ -32,8 +32,8 @@ class Codes:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Codes":
         """What `to_json` wrote."""
-        lists = (_tuples(value.get(key, {})) for key in ("columns", "words", "names", "targets"))
-        return cls(*lists, {str(k): float(v) for k, v in value.get("means", {}).items()})
+        columns, words, names, targets = (_tuples(value.get(k, {})) for k in ("columns", "words", "names", "targets"))
+        return cls(columns, words, names, targets, {str(k): float(v) for k, v in value.get("means", {}).items()})
 
 
 def _tuples(entries: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:

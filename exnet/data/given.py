@@ -73,11 +73,12 @@ def to_array(value: object, name: str) -> Array:
     Raises:
         ExnetError: EXN650.
     """
-    if hasattr(value, "detach") and hasattr(value, "cpu"):  # a tensor, wherever it is; torch need not be imported
-        value = value.detach().cpu()
-        value = value.float() if str(getattr(value, "dtype", "")) == "torch.bfloat16" else value
+    tensor: Any = value
+    if hasattr(value, "detach") and hasattr(value, "cpu"):  # torch need not be imported to know a tensor
+        tensor = tensor.detach().cpu()
+        tensor = tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor
     try:
-        array = np.asarray(value)
+        array = np.asarray(tensor)
     except (ValueError, TypeError, RuntimeError) as error:
         message = f"`{name}` cannot become an array: {str(error).lower().splitlines()[0]}"
         raise ExnetError(BAD_ARRAYS.at(None, message, help="give numbers of one shape for every instance")) from error
@@ -140,7 +141,7 @@ def _is_pair(value: object) -> TypeGuard[tuple[object, object]]:
 
 
 def _is_loader(value: object) -> bool:
-    return hasattr(value, "batch_size") and hasattr(value, "dataset") and value.batch_size is not None
+    return getattr(value, "batch_size", None) is not None and hasattr(value, "dataset")
 
 
 def _no_data(value: object) -> ExnetError:

@@ -26,6 +26,8 @@ class Images(Data):
         flip: half of them are mirrored.
     """
 
+    names: ClassVar[tuple[str, ...]] = ()
+    """Of the classes, where they are more than numbers."""
     pad: int = 0
     part: Literal["all", "tuning"] = "all"
     shift: int = 0
@@ -39,7 +41,8 @@ class Images(Data):
             held = stratified(train[1], 0.2, f"{self.kind}/tuning")
             train, test = (train[0][~held], train[1][~held]), (train[0][held], train[1][held])
         augment = Augment(self.shift, self.flip) if self.shift or self.flip else None
-        return Dataset(self.text, self._part(*train), self._part(*test), {"class": classes}, augment=augment)
+        codes = Codes(names={"class": self.names}, targets={"class": ("class",)}) if self.names else Codes()
+        return Dataset(self.text, self._part(*train), self._part(*test), {"class": classes}, codes, augment)
 
     def _part(self, images: Array, labels: Array) -> Part:
         border = ((0, 0), (self.pad, self.pad), (self.pad, self.pad))
@@ -154,6 +157,10 @@ class FashionMnist(Mnist):
     """70,000 images of clothing in the format of MNIST (Xiao, Rasul and Vollgraf 2017)."""
 
     kind: ClassVar[str] = "fashion-mnist"
+    names: ClassVar[tuple[str, ...]] = (
+        *("T-shirt", "trouser", "pullover", "dress", "coat"),
+        *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
+    )
     folder: str = "/usr/share/datasets/fashion-mnist"
 
     @property

@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -97,7 +97,7 @@ def read_npz(path: str) -> dict[str, Array]:
 
 def _member(archive: "np.lib.npyio.NpzFile", name: str, path: str) -> Array:
     try:
-        array = archive[name]
+        array: Any = archive[name]
     except ValueError as error:
         if "allow_pickle" in str(error):
             message = f"the array `{name}` of `{path}` holds Python objects"

@@ -7,7 +7,7 @@ of a table and the numbers of a `real` output have one each, since they are of d
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ class Scale(NamedTuple):
         """The scale of two numbers or two lists, as a checkpoint holds them."""
         return cls(_frozen(mean), _frozen(deviation))
 
-    def apply(self, values: Array, dtype: np.dtype[np.generic]) -> Array:
+    def apply(self, values: Array, dtype: np.dtype[Any]) -> Array:
         """Standardised values in a new array. One mean and deviation are taken in `dtype`, columns in float64."""
         if isinstance(self.mean, float | int) and isinstance(self.deviation, float | int):
             scaled = values.astype(dtype)
