@@ -5,18 +5,19 @@ The advance widths, in ems, are roughly those of DejaVu Sans, the widest of the 
 
 SANS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 MONO = "ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
-BOLD = 1.08
+BOLD = 1.14
 """How much wider bold letters are."""
 _MONO = 0.605
 _WIDE = 1.0
 _GROUPS = {
-    "iljI|'.,:;!": 0.32,
-    ' ftr()[]{}/\\-"': 0.41,
-    "mw%@MW": 0.98,
-    "ABCDEFGHJKLNOPQRSTUVXYZ_=+<>~#&": 0.76,
+    "iljI|'.,:; ": 0.335,
+    "ftr()[]/\\-!\"": 0.42,
+    "mw%@MW": 1.0,
+    "=+<>~#^": 0.84,
+    "ABCDEFGHJKLNOPQRSTUVXYZ_&": 0.79,
 }
 _ADVANCE = {character: width for characters, width in _GROUPS.items() for character in characters}
-_USUAL = 0.62
+_USUAL = 0.64
 
 
 def text_width(text: str, size: float, *, bold: bool = False, mono: bool = False) -> float:

@@ -250,10 +250,11 @@ def _columns(cut: _Cut, order: list[list[int]], gaps: Gaps) -> list[float]:
         shift = (link.enter or 0.0) - (link.leave or 0.0)
         down[link.above].append((link.below, shift))
         up[link.below].append((link.above, -shift))
+    both = [d + u for d, u in zip(down, up, strict=True)]
     for turn in range(ROUNDS):
-        both = turn >= ROUNDS - 2
-        _settle(cut, order, x, gaps, [d + u for d, u in zip(down, up, strict=True)] if both else down, False)
-        _settle(cut, order, x, gaps, [d + u for d, u in zip(down, up, strict=True)] if both else up, True)
+        _settle(cut, order, x, gaps, both if turn >= ROUNDS - 2 else down, False)
+        _settle(cut, order, x, gaps, both if turn >= ROUNDS - 2 else up, True)
+    _settle(cut, order, x, gaps, down, False)
     least = min((x[i] - item.left for i, item in enumerate(cut.items)), default=0.0)
     return [at - least for at in x]
 
