@@ -6,8 +6,8 @@ A trainer predicts all outputs at once: their heads stand side by side in the or
     real[..]    no score
     labels[K]   score: mean over the labels of (y^ > 0) = y
 
-The loss of a row is the sum over outputs of weight * loss, each with the loss that the spec gives it; its score the mean
-over the outputs that have one.
+The loss of a row is the sum over outputs of weight * loss, each with the loss that the spec gives it; its score the
+mean over the outputs that have one.
 """
 
 from collections.abc import Mapping, Sequence

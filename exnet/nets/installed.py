@@ -1,4 +1,4 @@
-"""Networks that installed packages compute: what they are given, what they must give, and what is said if they do not."""
+"""Networks that installed packages compute: what they are given, what they must give, and what is said otherwise."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias

@@ -21,7 +21,7 @@ def implementation(network: Network) -> Apply:
     """The function that computes a network.
 
     Raises:
-        ExnetError: EXN474 if it is declared but no installed package computes it, EXN473 if the package cannot be loaded.
+        ExnetError: EXN474 if it is declared but no installed package computes it, EXN473 if that cannot be loaded.
     """
     return NETS.get(network.kind) or _installed(network.kind)
 

@@ -55,7 +55,7 @@ def call(name: str, /, **options: Value) -> Call:
 class Builder:
     """A spec that is written by a program.
 
-    Statements may come in any order, as in a file. Nothing is checked before `spec`, `text`, or `exnet.build` asks; then
+    Statements may come in any order, as in a file. Nothing is checked before `spec`, `text` or `exnet.build` asks; then
     everything that is wrong is reported together.
 
     Args:

@@ -1,7 +1,7 @@
-"""A place in a user's Python program: the call that said something, and the literals in it. Needs no more than its text.
+"""A place in a user's Python program: the call that said something, and the literals in it.
 
-The call is found by its frame; its text by `linecache`, which knows files, cells of notebooks and, from Python 3.13, what
-was typed at the prompt. Where there is no text, file and line are still named.
+The call is found by its frame; its text by `linecache`, which knows files, cells of notebooks and, from Python 3.13,
+what was typed at the prompt. Where there is no text, file and line are still named.
 """
 
 import ast

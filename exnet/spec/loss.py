@@ -1,7 +1,7 @@
 """Losses as declarations: what a spec may say about how a prediction is judged. Free of torch.
 
-Implemented in `exnet.learn.losses`, and once more, plainly, in `exnet.reference.losses`. A loss judges one instance; the
-mean over a batch is the rule's business, so that no instance weighs more because of its neighbours.
+Implemented in `exnet.learn.losses`, and once more, plainly, in `exnet.reference.losses`. A loss judges one instance;
+the mean over a batch is the rule's business, so that no instance weighs more because of its neighbours.
 """
 
 from abc import ABC

@@ -285,8 +285,8 @@ LOSS_MISFIT = Rule(
     "EXN472",
     "loss-misfit",
     "A loss cannot judge the output that it is given to.",
-    "Classes are judged by `cross_entropy`, labels by `binary`, numbers by `squared`, `absolute` or `huber`; weights are "
-    "as many as the classes or labels.",
+    "Classes are judged by `cross_entropy`, labels by `binary`, numbers by `squared`, `absolute` or `huber`; there are "
+    "as many weights as classes or labels.",
     f"exnet t\n{_TAIL}learn xprop(losses: outputs(y: squared))\n",
     f"exnet t\n{_TAIL}learn xprop(losses: outputs(y: cross_entropy(smoothing: 0.1)))\n",
 )
