@@ -2,6 +2,7 @@
 
 from random import Random
 
+from exnet.testing import options
 from exnet.testing.applications import APPLICATIONS, PICK, STANDARD, Callee, random_block
 from exnet.testing.pieces import MAKERS, Names, Piece
 
@@ -10,7 +11,8 @@ def random_spec(seed: int, vertices: int = 200) -> str:
     """A valid spec with at most about `vertices` vertices.
 
     Families with guards, `otherwise`, several equations and slices; blocks of the file and standard ones, nested and
-    lifted; all forms of sharing; several inputs, outputs and networks; both modes. Warnings are possible, errors not.
+    lifted; all forms of sharing; several inputs, outputs and networks, fixed and learned tokenisers, all modes, rules
+    and losses with their options. Warnings are possible, errors not.
     """
     return _Writer(Random(f"exnet random spec {seed}"), vertices).text()
 
@@ -19,6 +21,7 @@ class _Writer:
     def __init__(self, random: Random, vertices: int) -> None:
         self._random = random
         self._left = vertices
+        self._primary = self._size = 2
         self._statements: list[str] = []
         self._arrays: list[tuple[str, str, int]] = []
         """What can be read: expression, text of its size, size."""
@@ -41,49 +44,32 @@ class _Writer:
 
     def _settings(self) -> None:
         random = self._random
-        p, q = random.randint(2, 5), random.randint(2, 5)
+        self._primary, q = random.randint(2, 5), random.randint(2, 5)
         self._size = random.randint(2, 9)
-        outputs = {
-            "class": f"class[{random.randint(2, 4)}]",
-            "real": random.choice(["real[2]", "real[2, 2]", "real[1]"]),
-            "labels": "labels[3]",
-        }
-        names = random.sample(["y", "u_out", "a_out"], random.choice([1, 1, 2, 3]))
+        types = options.outputs(random)
         self._statements += [
-            f"param n = {self._size}, d = {p}",
+            f"param n = {self._size}, d = {self._primary}",
             "const m = 3",
-            f"space primary = {random.choice(['d', str(p)])}, complementary = {q}",
-            *(f"output {name} : {random.choice(list(outputs.values()))}" for name in names),
-            f"net mix = {self._network()}",
-            f"net judge = {random.choice(['linear', 'linear(bias: false)', 'mlp(hidden: [4, 3])'])}",
-            f"net cell = gated(hidden: [{random.randint(2, 5)}], bias: -1.0)",
-            random.choice(["mode deterministic", "mode stochastic", *self._modes()]),
-            random.choice(["learn xprop", "learn xprop(average: batch)", "learn backprop"]),
+            f"space primary = {random.choice(['d', str(self._primary)])}, complementary = {q}",
+            *(f"output {name} : {type_}" for name, type_ in types.items()),
+            f"net mix = {options.network(random)}",
+            f"net judge = {options.judge(random)}",
+            f"net cell = {options.cell(random)}",
+            options.mode(random),
+            options.learn(random, types),
         ]
         if random.random() < 0.7:
             parts = {"primary": "mix", "complementary": random.choice(["cell", "mix"]), "trainer": "judge"}
             keep = random.sample(sorted(parts), random.randint(1, 3))
             self._statements.append(f"default vertex ({', '.join(f'{k}: {parts[k]}' for k in keep)})")
 
-    def _network(self) -> str:
-        random = self._random
-        hidden = random.choice(["[]", "[3]", "[2*d]", "[d, 4]"])
-        activation = random.choice(["gelu", "relu", "tanh", "silu", "sigmoid"])
-        norm = random.choice(["", ", norm: off", ", norm: layer", ", norm: rms"])
-        residual = random.choice(["", ", residual: true", ", residual: true, step: 0.5"])
-        return f"mlp(hidden: {hidden}, activation: {activation}{norm}{residual})"
-
-    def _modes(self) -> list[str]:
-        combine = [f"mode deterministic(combine: {how})" for how in ("mean", "sum", "max")]
-        return [*combine, "mode stochastic(draw: batch)", "mode stochastic(draw: instance)"]
-
     def _inputs(self) -> None:
         random, n = self._random, self._size
         kind = random.choice(["real[2]", "real[2, 2]", "index[5]", "real[1]"])
-        self._statements.append(f"input x[n] : {kind}")
+        self._input("x[n]", kind, {"real[2, 2]": 4, "real[2]": 2}.get(kind, 1))
         self._arrays.append(("x", "n", n))
         if random.random() < 0.3:
-            self._statements.append("input z[2, m] : real[3]")
+            self._input("z[2, m]", "real[3]", 3)
             self._statements.append("let z_r = " + random.choice(["flatten(z)", "flatten(transpose(z))"]))
             self._arrays += [("z_r", "6", 6)]
             row = random.choice(STANDARD[:3])
@@ -92,13 +78,18 @@ class _Writer:
             )
             self._take(Piece((), "z_t", lambda _: 2, lambda _: 2 * row.vertices(3)), 2)
         if random.random() < 0.25:
-            self._statements.append("input w[2, 2] : patch[2, 2]")
+            self._input("w[2, 2]", random.choice(["patch[2, 2]", "patch[2, 2, 1, 2]"]), 4)
             block = random.choice(["quadtree(w)", "quadtree2(w)", "grid(w)[1, 1]"])
             self._take(Piece((f"let w_r = {block}",), "w_r", None, lambda _: 3), 2)
         if random.random() < 0.2:
-            self._statements.append("input s : real[2]")
+            self._input("s", "real[2]", 2)
             self._statements.append("vertex s_v = (s)")
             self._nodes.append("s_v")
+
+    def _input(self, head: str, type_: str, width: int) -> None:
+        """An input of leaves with so many numbers, and how it is tokenised."""
+        self._statements.append(f"input {head} : {type_}")
+        self._statements += options.tokeniser(self._random, head.split("[")[0], type_, width, self._primary)
 
     def _blocks(self) -> None:
         random = self._random
