@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from exnet.language import syntax as s
 from exnet.language.bounds import depth_bound
 from exnet.language.pieces import Pieces
-from exnet.language.rules import DUPLICATE_KEY, ESCAPED, MERGE_KEY, MISSING_KEY, RESERVED, UNKNOWN_KEY, WRONG_VALUE
+from exnet.language.rules import DUPLICATE_KEY, ESCAPED, MISSING_KEY, RESERVED, UNKNOWN_KEY, UNQUOTED, WRONG_VALUE
 from exnet.language.token import Token
 from exnet.language.yaml_tree import Items, Node, Scalar, Table, read_tree
 from exnet.source import Outcome, Source, Span, nearest
@@ -76,6 +76,8 @@ class _Values:
         if not isinstance(node, Table):
             self.wrong(node, path, f"a mapping with {_listed(needed or known)}")
             return None
+        if self._torn(node):
+            return None
         found, strange = dict[str, tuple[Scalar, Node]](), False
         for key, value in node.pairs:
             if key.text in known:
@@ -93,9 +95,6 @@ class _Values:
     def _strange(self, key: Scalar, path: str, known: Sequence[str]) -> bool:
         """Reports a key that has no meaning. True if it is a piece of a string that lacks its quotes."""
         place = _head(key.span)
-        if key.text == "<<":
-            self.said.append(MERGE_KEY.at(place, "`<<` merges nothing here", help="write the keys themselves"))
-            return False
         text = key.text if len(key.text) <= 60 else f"{key.text[:57]}..."
         near = nearest(key.text, known)
         piece = any(sign in key.text for sign in "[](){}=<>*+,. ")
@@ -106,10 +105,25 @@ class _Values:
         )
         return piece
 
+    def _torn(self, node: Table) -> bool:
+        """Reports a string without quotes that YAML has ended at a comma, within brackets."""
+        for _, value in node.pairs:
+            if (
+                not isinstance(value, Scalar)
+                or value.quoted
+                or self.source.text[value.span.end : value.span.end + 1] != ","
+            ):
+                continue
+            if sum((c in "([{") - (c in ")]}") for c in value.text) > 0:
+                message = "this text is not quoted, and YAML ends it at the comma"
+                self.said.append(UNQUOTED.at(_head(value.span), message, help='quote the text, `"..."`'))
+                return True
+        return False
+
     def table(self, node: Node, path: str) -> tuple[tuple[Scalar, Node], ...]:
         """The pairs of a mapping from names."""
         if isinstance(node, Table):
-            return node.pairs
+            return () if self._torn(node) else node.pairs
         self.wrong(node, path, "a mapping from names")
         return ()
 
@@ -239,7 +253,7 @@ class _Values:
         if isinstance(node, Scalar):
             return self._share_text(node, path)
         found = self.keys(node, path, SHARE_KEYS)
-        if found is None:
+        if found is None or lacks(node, found):
             return None
         if not found or {"by", "over"} <= set(found):
             self.wrong(node, path, "either `by` or `over`" if found else SHARE_FORMS)
@@ -273,8 +287,10 @@ class _Values:
                 return s.ShareItem(component, node.text, (), (), span)
             return self.wrong(node, path, "`all`, `none`, `{by: ..}` or `{over: ..}`")
         found = self.keys(node, path, ("by", "over"))
-        if found is None or len(found) != 1:
-            return None if found is None else self.wrong(node, path, "either `by` or `over`")
+        if found is None or lacks(node, found):
+            return None
+        if len(found) != 1:
+            return self.wrong(node, path, "either `by` or `over`")
         ((kind, (_, inner)),) = found.items()
         return self._key(kind, component, inner, span, f"{path}.{kind}")
 
@@ -447,6 +463,11 @@ class _Reader(_Values):
             return None
         parts = [*(x for x in body if x is not None), s.Yield(value, key.span.to(last.span))]
         return s.Block(name, tuple(formals), tuple(sorted(parts, key=lambda x: x.span.start)), span)
+
+
+def lacks(node: Node, found: dict[str, tuple[Scalar, Node]]) -> bool:
+    """Whether some keys of a mapping have been reported and left out."""
+    return isinstance(node, Table) and len(node.pairs) > len(found)
 
 
 def _known(root: Node | None, known: Sequence[str]) -> dict[str, tuple[Scalar, Node]]:

@@ -4,7 +4,9 @@ PyYAML's parser gives the events, libyaml's where it is there; bounds hold while
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypeAlias
 
 from exnet.language.rules import (
@@ -12,6 +14,7 @@ from exnet.language.rules import (
     CHARACTER,
     DUPLICATE_KEY,
     LONG_TEXT,
+    MERGE_KEY,
     NESTING,
     SEVERAL_DOCUMENTS,
     TAG,
@@ -22,10 +25,12 @@ from exnet.source import Diagnostic, Label, Source, Span
 
 DEEPEST = 64  # lists and mappings inside one another
 LARGEST = 100_000  # nodes; ten thousand equations have sixty thousand
-SHOWN = 20  # messages of one kind
+SHOWN = 20  # messages; after them nothing more is read
 STRANGE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 COMMENT = re.compile(r"(?:(?<=\s)|\A)#[^\n]*")
-TEXT_KEY = re.compile(r"(?:^|[\s{,\-])(let|vertex|is|root|yield|type|by)\s*:\s+(?P<text>[^\s\"'|>&*!{][^\n]*)")
+TEXT_KEY = re.compile(
+    r"(?:^|[\s{,\-])(let|vertex|is|root|yield|type|by)\s*:\s+(?P<text>(?=[^\s\"'|>&*!{])(?:[^,\n]|,(?!\s*[a-z]+\s*:\s))*)"
+)
 HEADS = {"let": "head", "vertex": "head"}
 
 
@@ -100,7 +105,11 @@ def read_tree(source: Source, pure: bool = False) -> Tree:
         return Tree(None, (), (CHARACTER.at(place, message, help="remove it"),))
     reader = _Reader(source)
     reader.read(_parser(source.text, pure))
-    comments = tuple(_comments(source, reader.scalars))
+    comments = tuple(islice(_comments(source, reader.scalars), LARGEST + 1))
+    if len(comments) > LARGEST:
+        way_out = "a spec needs no such number of comments"
+        too_many = LONG_TEXT.at(comments[-1], f"this file has more than {LARGEST:,} comments", help=way_out)
+        return Tree(None, (), (too_many,))
     return Tree(reader.root, comments, tuple(reader.said))
 
 
@@ -112,16 +121,15 @@ def _parser(text: str, pure: bool) -> Any:
     return (fast or yaml.SafeLoader)(text)
 
 
-def _comments(source: Source, scalars: list[Span]) -> list[Span]:
+def _comments(source: Source, scalars: list[Span]) -> Iterator[Span]:
     """The comments of a text: what begins with `#` outside scalars."""
-    found, rest = list[Span](), iter(scalars)
+    rest = iter(scalars)
     scalar = next(rest, None)
     for match in COMMENT.finditer(source.text):
         while scalar is not None and scalar.end <= match.start():
             scalar = next(rest, None)
         if scalar is None or match.start() < scalar.start:
-            found.append(Span(source, match.start(), match.start() + len(match.group().rstrip())))
-    return found
+            yield Span(source, match.start(), match.start() + len(match.group().rstrip()))
 
 
 class _StopError(Exception):
@@ -225,6 +233,8 @@ class _Reader:
                         help="quote a string of the language",
                     )
                 )
+            elif key.text == "<<" and not key.quoted:
+                self._say(MERGE_KEY.at(key.span, "`<<` merges nothing here", help="write the keys themselves"))
             elif key.text in first:
                 labels = (Label(first[key.text].span, "first given here"),)
                 self._say(
@@ -258,8 +268,9 @@ class _Reader:
         return Span(self.source, at, min(match.end() if match else at + 1, at + 80))
 
     def _say(self, diagnostic: Diagnostic) -> None:
-        if sum(d.code == diagnostic.code for d in self.said) < SHOWN:
-            self.said.append(diagnostic)
+        self.said.append(diagnostic)
+        if len(self.said) == SHOWN:
+            raise _StopError
 
     def _stop(self, diagnostic: Diagnostic) -> None:
         self.said.append(diagnostic)
@@ -271,10 +282,12 @@ def _not_yaml(source: Source, error: Any) -> Diagnostic:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     at = min(mark.index if mark is not None else len(source.text), len(source.text))
     place = Span(source, at, min(at + 1, len(source.text)))
-    line = source.line(place.first.line)
-    found = TEXT_KEY.search(line)
-    if found and any(sign in found["text"] for sign in ":[]{},#"):
-        key, start = found[1], source.line_starts[place.first.line - 1] + found.start("text")
+    line, start = source.line(place.first.line), source.line_starts[place.first.line - 1]
+    found = [
+        m for m in TEXT_KEY.finditer(line) if start + m.start("text") <= at and any(s in m["text"] for s in ":[]{},")
+    ]
+    if found:
+        key, start = found[-1][1], start + found[-1].start("text")
         what = HEADS.get(key, "text")
         message = f"this {what} is not quoted, and YAML reads its signs as its own"
         return UNQUOTED.at(Span(source, start, start + 1), message, help=f'quote the {what}: `{key}: "..."`')
