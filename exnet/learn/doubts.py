@@ -28,6 +28,6 @@ def run_doubts(plan: Plan, rule: LearningRule, data: Fitted) -> tuple[Diagnostic
 
 
 def _way_out(rule: XpropStar, most: int) -> str:
-    shorter = f"turns of at most {most:,} steps, `steps: {most}`, or "
+    shorter = f"turns of {most:,} {'step' if most == 1 else 'steps'}, `steps: {most}`, or "
     larger = "" if rule.group == "level" else ", or larger groups"
     return (shorter if most else "") + f"more epochs{larger}"
