@@ -3,7 +3,7 @@
     real[w], grid of n leaves              [N, n*w] in any shape   ->  [N, n, w], row-major
     patch[p, q], grid of a x b             [N, a*p, b*q]           ->  [N, a*b, p*q]: patches and pixels row-major
     patch[p, q, s, t], grid of a x b       [N, (a-1)*s+p, (b-1)*t+q]   ->  the same, one patch every s rows, t columns
-    index[V], grid of n leaves             integers [N, n]         ->  [N, n, 1] in 0..V
+    index[V], grid of n leaves             integers [N, n]         ->  [N, n] in 0..V
     class[K]                               integers [N]            ->  [N] in 0..K
     real[s, ..]                            [N, s*..]               ->  [N, s*..]
     labels[K]                              zeros and ones [N, K]   ->  [N, K]
