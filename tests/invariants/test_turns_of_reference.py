@@ -1,4 +1,4 @@
-"""Over random specs: several turns of Xprop* leave the compiled net where the plain story of the reference leaves it."""
+"""Over random specs: several turns of Xprop* leave the compiled net where the reference's plain story leaves it."""
 
 from dataclasses import replace
 from itertools import product

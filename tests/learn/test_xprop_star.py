@@ -93,7 +93,7 @@ def test_rows_outside_the_group_do_not_move_by_a_bit(optimiser: str, refresh: st
 
 
 def test_a_shared_class_counts_the_call_sites_of_the_group() -> None:
-    """Under `share all` a gradient of level 1 is divided by its 3 vertices, not by all 6; 2 arcs of each slot lead in."""
+    """Under `share all` a gradient of level 1 is divided by its 3 vertices, not all 6; 2 arcs of each slot lead in."""
     net = build(ALL_SHARED, "deterministic()", "xprop_star(steps: 1)")
     plain = build(ALL_SHARED, "deterministic()", "xprop(average: batch)")
     x, y, instances = batch()
@@ -217,7 +217,6 @@ def test_clipping_keeps_to_the_group() -> None:
 def test_figures_name_the_group_and_measure_the_drift() -> None:
     net = build(DAG, learn="xprop_star(optimiser: sgd(lr: 0.5), steps: 2)")
     rule, optimiser = star(net)
-    x, _, _ = batch()
     level = [row for row in range(net.plan.vertices) if net.plan.level[row] == 1]
     start = {name: value.detach().clone() for name, value in net.named_parameters()}
     for _ in steps(net, rule, optimiser, range(2)):

@@ -75,7 +75,8 @@ def test_random_order_is_a_permutation_of_its_own_for_every_sweep_and_seed() -> 
 @pytest.mark.parametrize(
     ("learn", "wanted"),
     [
-        ("xprop_star(order: listed, list: [1, 2, 3, 4, 5])", [("EXN622", "5", "its levels are 1 to 4, written as numbers")]),
+        ("xprop_star(order: listed, list: [1, 2, 3, 4, 5])",
+         [("EXN622", "5", "its levels are 1 to 4, written as numbers")]),
         ('xprop_star(order: listed, list: ["h", 0, 1])',
          [("EXN622", '"h"', "its levels are 1 to 4, written as numbers"),
           ("EXN622", "0", "its levels are 1 to 4, written as numbers")]),
