@@ -38,7 +38,7 @@ def load_installed(data: Data) -> Dataset:
         return data.load()
     way_out = "report it to its package; EXNET_DEBUG=1 shows where"
     try:
-        made = data.load()
+        made: object = data.load()
     except ExnetError:
         raise
     except Exception as error:

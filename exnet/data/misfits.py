@@ -110,14 +110,16 @@ def _patch_way_out(entry: Input, shape: tuple[int, ...]) -> str:
     if len(shape) != 2:
         return "the data are no images: use `real[..]` or `index[..]`"
     sides = [*zip(shape, kind.sizes, step_of(kind), entry.shape, strict=True)]
+    ways = list[str]()
     if all(side >= size and (side - size) % step == 0 for side, size, step, _ in sides):
         a, b = ((side - size) // step + 1 for side, size, step, _ in sides)
-        return f"write `{name}[{a}, {b}]` for {a} x {b} leaves of this size"
-    strides = [_stride(side, size, count) for side, size, _, count in sides]
-    if all(strides):
+        ways.append(f"`{name}[{a}, {b}]` for {a} x {b} leaves of this size")
+    s, t = (_stride(side, size, count) for side, size, _, count in sides)
+    if s and t:
         p, q = kind.sizes
-        s, t = strides
-        return f"write `patch[{p}, {q}, {s}, {t}]` to lay these {entry.shape[0]} x {entry.shape[1]} patches over it"
+        ways.append(f"`patch[{p}, {q}, {s}, {t}]` to lay {entry.shape[0]} x {entry.shape[1]} of them over it")
+    if ways:
+        return f"write {', or '.join(ways)}"
     return (
         f"no whole number of these patches covers {words(shape)}: a side is (n - 1) * stride + size for n patches "
         "(or use `pad`)"

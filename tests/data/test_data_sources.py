@@ -38,6 +38,13 @@ def mnist_folder(folder: Path, rows: int = 12) -> Path:
         ("mnist:some/folder", 'mnist(folder: "some/folder")'),
         ("mnist:some/folder,pad=2", 'mnist(pad: 2, folder: "some/folder")'),
         ('mnist(folder: "a, b: c", pad: 2)', 'mnist(pad: 2, folder: "a, b: c")'),
+        ("digits(flip: true, shift: 2)", "digits(shift: 2, flip: true)"),
+        ("digits:target=labels", 'digits(target: "labels")'),
+        ("csv:a.csv,target=y", 'csv(file: "a.csv", target: ["y"])'),
+        ('csv:"a,b.csv",target="x, y"', 'csv(file: "a,b.csv", target: ["x, y"])'),
+        ("csv(file: a.csv, target: [y, z], header: false)", 'csv(file: "a.csv", target: ["y", "z"], header: false)'),
+        (r'npz(file: "a\"b\\c", drop: [])', r'npz(file: "a\"b\\c")'),
+        ("sum-mod:8", "sum-mod(length: 8)"),
     ],
 )
 def test_names_are_read_and_written(text: str, canonical: str) -> None:
@@ -127,11 +134,36 @@ def test_mnist_files_that_do_not_belong_together(tmp_path: Path) -> None:
     assert caught.value.code == "EXN603"
 
 
+def test_idx_folders_of_any_size_and_name(tmp_path: Path) -> None:
+    for name, count in (("train", 30), ("t10k", 10)):
+        (tmp_path / f"letters-{name}-images-idx3-ubyte").write_bytes(idx_bytes(np.ones((count, 6, 9))))
+        (tmp_path / f"letters-{name}-labels-idx1-ubyte").write_bytes(idx_bytes(np.arange(count) % 26))
+    letters = data.load(f"idx:{tmp_path},prefix=letters-")
+    assert letters.classes == {"class": 26}
+    assert letters.test.inputs["image"].shape == (10, 6, 9)
+    (tmp_path / "letters-t10k-images-idx3-ubyte").write_bytes(idx_bytes(np.ones((10, 6, 8))))
+    with pytest.raises(ExnetError) as caught:
+        data.load(f"idx:{tmp_path},prefix=letters-")
+    assert (caught.value.code, "6 x 9 and 6 x 8" in str(caught.value)) == ("EXN603", True)
+    with pytest.raises(ExnetError) as caught:
+        data.parse("idx")
+    assert "needs `folder`" in str(caught.value)
+
+
+def test_mnist_has_ten_classes_even_if_a_file_shows_fewer(tmp_path: Path) -> None:
+    assert data.load(f"mnist:{mnist_folder(tmp_path, 4)}").classes == {"class": 10}
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx_bytes(np.full(4, 10))))
+    with pytest.raises(ExnetError) as caught:
+        data.load(f"mnist:{tmp_path}")
+    assert (caught.value.code, "10..=10" in str(caught.value)) == ("EXN603", True)
+
+
 @pytest.mark.skipif(not FASHION.is_dir(), reason="Debian's dataset-fashion-mnist is not installed")
 def test_fashion_mnist_of_debian() -> None:
     fashion = data.load("fashion-mnist")
     assert fashion.train.inputs["image"].shape == (60000, 28, 28)
     assert np.bincount(fashion.test.targets["class"]).tolist() == [1000] * 10
+    assert fashion.codes.names["class"][9] == "ankle boot"
 
 
 def test_recall_asks_for_the_first_token() -> None:

@@ -7,8 +7,8 @@ from exnet.data import Dataset, Fitted, Part, Scale
 from exnet.source import ExnetError
 
 
-def fitted(inputs: str, output: str, part: Part, classes: dict[str, int] | None = None) -> Fitted:
-    spec = exnet.parse(f"exnet t {inputs} {output} vertex v = (x[0]) root v")
+def fitted(inputs: str, output: str, part: Part, classes: dict[str, int] | None = None, leaf: str = "x[0]") -> Fitted:
+    spec = exnet.parse(f"exnet t {inputs} {output} vertex v = ({leaf}) root v")
     return data.fit(spec, Dataset("toy", part, part, classes or {}), dtype=np.float64)
 
 
@@ -34,6 +34,16 @@ def test_images_are_cut_into_patches_row_major() -> None:
     golden = [[0, 1, 2, 6, 7, 8], [3, 4, 5, 9, 10, 11], [12, 13, 14, 18, 19, 20], [15, 16, 17, 21, 22, 23]]
     np.testing.assert_allclose(raw[0], golden, atol=1e-9)
     np.testing.assert_allclose(raw[1], np.array(golden) + 24, atol=1e-9)
+
+
+def test_overlapping_patches_are_cut_every_stride() -> None:
+    x = np.arange(2 * 5 * 7).reshape(2, 5, 7)
+    found = fitted("input x[3, 2] : patch[3, 4, 1, 3]", "output y : class[2]", part(x), leaf="x[0, 0]")
+    raw = found.train.inputs["x"] * found.scales["x"].deviation + found.scales["x"].mean
+    assert raw.shape == (2, 6, 12)
+    for a in range(3):
+        for b in range(2):
+            np.testing.assert_allclose(raw[:, 2 * a + b], x[:, a : a + 3, 3 * b : 3 * b + 4].reshape(2, 12), atol=1e-9)
 
 
 def test_integers_stay_integers() -> None:
@@ -102,6 +112,14 @@ IMAGES = np.zeros((3, 8, 8))
         ("input x[15] : real[7]", IMAGES, ("105 numbers", "times 7 must be 64")),
         ("input x[4, 2] : patch[2, 2]", IMAGES, ("images of 8 x 4", "8 x 8", "write `x[4, 4]`")),
         ("input x[3, 3] : patch[3, 3]", IMAGES, ("images of 9 x 9", "`pad`")),
+        (
+            "input x[3, 3] : patch[4, 4, 2, 2]",
+            np.zeros((3, 8, 10)),
+            ("images of 8 x 8", "every 2 rows", "write `x[3, 4]`"),
+        ),
+        ("input x[3, 3] : patch[4, 4]", IMAGES, ("write `x[2, 2]` for 2 x 2", "or `patch[4, 4, 2, 2]` to lay 3 x 3")),
+        ("input x[6, 6] : patch[3, 3]", IMAGES, ("images of 18 x 18", "write `patch[3, 3, 1, 1]` to lay 6 x 6")),
+        ("input x[2, 4] : patch[3, 3, 2, 2]", IMAGES, ("images of 5 x 9", "(n - 1) * stride + size")),
         ("input x[4, 4] : patch[2, 2]", np.zeros((3, 64)), ("images of 8 x 8", "64 numbers", "no images")),
         ("input x[16] : patch[2, 2]", IMAGES, ("two indices", "x[rows, columns]")),
         ("input x[4] : index[5]", np.array([[0, 1, 2]]), ("4 integers", "3 numbers", "write `x[3]`")),
