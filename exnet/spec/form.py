@@ -21,7 +21,8 @@ INTEGER = re.compile(r"-?[0-9][0-9_]*\Z")
 NUMBER = re.compile(r"-?[0-9][0-9_]*(?:\.[0-9_]+)?(?:[eE][+-]?[0-9]+)?\Z")
 TRUTH = {"true": True, "false": False}
 
-Name: TypeAlias = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z_0-9]*$", max_length=256)]
+NAME = "^[A-Za-z_][A-Za-z_0-9]*$"
+Name: TypeAlias = Annotated[str, Field(pattern=NAME, max_length=256)]
 Text: TypeAlias = Annotated[str, Field(pattern="^[^\n\r#]+$", description="A string of the language, on one line.")]
 Size: TypeAlias = Annotated[int | Text, Field(description="A whole number, or an expression such as `2 * n`.")]
 Constant: TypeAlias = Annotated[

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from exnet.spec.form import Form
+from exnet.spec.form import NAME, Form
 from exnet.spec.objective import OBJECTIVE
 from exnet.spec.registry import (
     LEARNING_RULES,
@@ -50,12 +50,12 @@ def json_schema() -> dict[str, Any]:
         "anyOf": [{"$ref": "#/$defs/tokeniser"}, {"type": "string", "pattern": "\\+"}],
         "description": "One tokeniser, or a sum as a string: `linear + position`.",
     }
-    properties["net"]["additionalProperties"] = {"$ref": "#/$defs/network"}
-    properties["tokenise"]["additionalProperties"] = {"$ref": "#/$defs/sum_of_tokenisers"}
+    for key, name in (("net", "network"), ("tokenise", "sum_of_tokenisers")):
+        properties[key]["patternProperties"] = {NAME: {"$ref": f"#/$defs/{name}"}}
     for key, name in (("mode", "mode"), ("learn", "learning_rule")):
         properties[key] = {"$ref": f"#/$defs/{name}", "description": properties[key]["description"]}
     head = {"$schema": DIALECT, "title": "exnet", "description": "An extraction network in the YAML form of exnet."}
-    return head | {key: value for key, value in without_titles(schema).items() if key not in head}
+    return head | {key: value for key, value in closed(schema).items() if key not in head}
 
 
 def table_schema(name: str, kinds: Kinds) -> dict[str, Any]:
@@ -146,10 +146,11 @@ def first_line(text: str) -> str:
     return " ".join(text.strip().split("\n\n")[0].split())
 
 
-def without_titles(value: Any) -> Any:
-    """A schema without the titles that pydantic makes of field names: they say nothing that the names do not."""
+def closed(value: Any) -> Any:
+    """A schema whose tables hold names only, without the titles that pydantic makes of field names."""
     if isinstance(value, list):
-        return [without_titles(item) for item in value]
+        return [closed(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {k: without_titles(v) for k, v in value.items() if k != "title" or not isinstance(v, str)}
+    found = {k: closed(v) for k, v in value.items() if k != "title" or not isinstance(v, str)}
+    return found | ({"additionalProperties": False} if "patternProperties" in found else {})

@@ -140,7 +140,7 @@ def test_a_caret_points_into_the_yaml_text() -> None:
     (diagnostic, *_) = [d for d in compile_source(Source("t.yaml", text)).diagnostics if d.is_error]
     assert diagnostic.name == "read-outside-domain"
     assert diagnostic.span is not None
-    assert tuple(diagnostic.span.first) == (5, 24)
+    assert tuple(diagnostic.span.first) == (5, 25)
 
 
 def test_comments_are_found_and_stay() -> None:
