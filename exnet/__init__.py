@@ -1,6 +1,6 @@
 """exnet: extraction networks as a language, compiled into batched PyTorch modules and trained by Xprop.
 
-`parse`, `picture` and `Spec` are free of torch; `build` and `load` import it when they are called.
+`parse`, `picture` and `Spec` are free of torch; `build`, `train` and `load` import it when they are called.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,15 @@ from exnet.source import ExnetError
 if TYPE_CHECKING:
     import torch
 
+    from exnet.learn.observer import Observer
     from exnet.passing import ExtractionNet
     from exnet.spec import Spec
     from exnet.spec.builder import Builder, Call, call
+    from exnet.training import Trained
     from exnet.view.picture import Picture
 
 __version__ = "0.1.0"
-__all__ = ["Builder", "Call", "ExnetError", "Spec", "__version__", "build", "call", "load", "parse", "picture"]
+__all__ = ["Builder", "Call", "ExnetError", "Spec", "__version__", "build", "call", "load", "parse", "picture", "train"]
 
 
 def parse(text: str, name: str = "<text>", overrides: Mapping[str, int | bool] | None = None) -> "Spec":
@@ -60,6 +62,62 @@ def build(
     from exnet import passing
 
     return passing.build(spec, overrides=overrides, seed=seed, dtype=dtype)
+
+
+def train(
+    spec: "str | PathLike[str] | Mapping[str, Any] | Spec | Builder",
+    data: object,
+    *,
+    test: object = None,
+    seed: int = 0,
+    rule: str | None = None,
+    epochs: int | None = None,
+    batch: int | None = None,
+    lr: float | None = None,
+    overrides: Mapping[str, int | bool] | None = None,
+    validation: float = 0.0,
+    patience: int | None = None,
+    balance: bool = False,
+    out: "str | PathLike[str] | None" = None,
+    overwrite: bool = False,
+    device: str = "cpu",
+    dtype: str = "float32",
+    observer: "Observer | None" = None,
+) -> "Trained":
+    """Trains the net of a spec on a data set, as the verb `exnet train` does; prints nothing.
+
+    Args:
+        spec: as of `build`.
+        data: the name of a data set; arrays by name, or a pair (inputs, targets) of them; a PyTorch `Dataset` or
+            `DataLoader`; a data set of `exnet.data`.
+        test: for arrays the share that is held back for the test (0.2), or a value like `data`.
+        seed: of all that is random.
+        rule: the name of another learning rule than the spec's.
+        epochs: instead of the spec's.
+        batch: instead of the spec's.
+        lr: the learning rate instead of the spec's.
+        overrides: values of params, as `--set` gives them.
+        validation: share of the training part that is held back to be looked at after every epoch.
+        patience: epochs without a lower validation loss after which training ends, with the best epoch's parameters.
+        balance: whether classes weigh inversely to their frequency.
+        out: a folder for the run, which is not kept otherwise.
+        overwrite: whether a run in that folder is replaced.
+        device: `cpu`, `cuda`, or `auto`.
+        dtype: `float32`, `float64` or `bfloat16`.
+        observer: an `exnet.learn.observer.Observer`, told of every step and epoch.
+
+    Raises:
+        ExnetError: with everything that is wrong in spec, data or options; EXN640 if a number is no longer finite;
+            EXN690 where torch is not installed.
+    """
+    _check_torch("exnet.train")
+    from exnet import training
+
+    return training.train(
+        spec, data, test=test, seed=seed, rule=rule, epochs=epochs, batch=batch, lr=lr, overrides=overrides,
+        validation=validation, patience=patience, balance=balance, out=out, overwrite=overwrite, device=device,
+        dtype=dtype, observer=observer,
+    )  # fmt: skip
 
 
 def load(path: str | PathLike[str]) -> "ExtractionNet":

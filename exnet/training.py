@@ -13,7 +13,9 @@ from typing import Any
 import torch
 
 from exnet import __version__, data
-from exnet.data import Dataset, Fitted
+from exnet.compiler import compile_any
+from exnet.data import Dataset, Fitted, Part
+from exnet.data.given import of, to_array
 from exnet.export.checkpoint import Moment, save_checkpoint
 from exnet.export.folder import CHECKPOINT, RUN, claimed, make_folder, write_json
 from exnet.export.loading import plan_hash
@@ -22,13 +24,16 @@ from exnet.export.resume import read_state
 from exnet.export.rules import DAMAGED_RUN
 from exnet.learn.loop import Result, Run
 from exnet.learn.observer import Observer, Observers
+from exnet.learn.options import choose_rule
+from exnet.learn.predict import Answer, By, answers
 from exnet.learn.rules import NO_DEVICE
-from exnet.learn.settings import Settings
+from exnet.learn.settings import Settings, check_seed
 from exnet.learn.state import State
 from exnet.passing.net import ExtractionNet
 from exnet.plan import save_plan
 from exnet.plan.model import Plan
 from exnet.source import ExnetError
+from exnet.spec.builder import Builder
 from exnet.spec.canonical import canonical_text
 from exnet.spec.model import Spec
 from exnet.spec.rule import LearningRule
@@ -93,6 +98,22 @@ class Trained:
     task: Task
     folder: Path | None
 
+    def predict(self, x: object, *, by: By = "root") -> dict[str, Answer]:
+        """Predictions by output, with the names and in the units of the data.
+
+        Args:
+            x: the array of the one input, or arrays by name; raw, as the data set has them.
+            by: the root, or the mean of all vertices.
+
+        Raises:
+            ExnetError: EXN604 where arrays do not fit the inputs, EXN650 where they are none.
+        """
+        fitted = self.task.fitted
+        given = x if isinstance(x, Mapping) else {self.task.spec.inputs[0].name: x}
+        raw = Part({str(name): to_array(values, str(name)) for name, values in given.items()}, {})
+        laid = data.fit_inputs(self.task.spec, raw, "the instances", fitted.scales, self.task.settings.numbers)
+        return answers(self.net, laid, fitted.scales, fitted.codes, by)
+
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Writes the net to an empty folder, for `exnet.load`, `exnet eval` and `exnet predict`.
 
@@ -107,6 +128,45 @@ class Trained:
             status = "finished" if self.result.finished else "stopped"
             figures = seed_figures(self.seed, home, self.result)
             write_json(home / RUN, {**self.task.about, "seed": self.seed, "status": status, **figures})
+
+
+def train(
+    spec: "str | os.PathLike[str] | Mapping[str, Any] | Spec | Builder",
+    data: object,
+    *,
+    test: object = None,
+    seed: int = 0,
+    rule: str | None = None,
+    epochs: int | None = None,
+    batch: int | None = None,
+    lr: float | None = None,
+    overrides: Mapping[str, int | bool] | None = None,
+    validation: float = 0.0,
+    patience: int | None = None,
+    balance: bool = False,
+    out: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    device: str = "cpu",
+    dtype: str = "float32",
+    observer: Observer | None = None,
+) -> Trained:
+    """As `exnet.train`, which says what the arguments are."""
+    check_seed(seed)
+    settings = Settings(dtype, device, validation, patience, balance)
+    compiled = compile_any(spec, overrides).unwrap()
+    options = choose_rule(compiled.spec.learn, rule, epochs=epochs, batch=batch, lr=lr)
+    dataset = of(data, test=test, targets=_targets(compiled.spec, data))
+    task = make_task(compiled.spec, compiled.plan, dataset, options, settings, overrides)
+    if out is None:
+        return run_seed(task, seed, observer=observer)
+    with claimed(Path(out), overwrite):
+        return run_seed(task, seed, folder=Path(out), observer=observer)
+
+
+def _targets(spec: Spec, value: object) -> tuple[str, ...]:
+    """The arrays of a mapping that have the names of outputs, if all outputs are there."""
+    names = tuple(output.name for output in spec.outputs)
+    return names if isinstance(value, Mapping) and all(name in value for name in names) else ()
 
 
 def make_task(

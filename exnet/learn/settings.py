@@ -1,12 +1,11 @@
 """How a run is carried out: types, device, validation, early stopping. Free of torch."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import NoReturn
 
 from exnet.learn.rules import BAD_RUN_OPTION, PATIENCE_WITHOUT_VALIDATION
 from exnet.source import ExnetError
 
-Precision: TypeAlias = Literal["float32", "float64", "bfloat16"]
 PRECISIONS = ("float32", "float64", "bfloat16")
 DEVICES = ("cpu", "cuda", "auto")
 
@@ -35,10 +34,10 @@ class Settings:
     def __post_init__(self) -> None:
         _one_of("dtype", self.dtype, PRECISIONS)
         _one_of("device", self.device, DEVICES)
-        if not 0.0 <= self.validation < 1.0:
-            _refuse(f"`--validation {self.validation:g}` is not a share", "write `--validation 0.1` for a tenth")
-        if self.patience is not None and self.patience < 1:
-            _refuse(f"`--patience {self.patience}` is less than 1", "write `--patience 5`, say")
+        if not _is_number(self.validation) or not 0.0 <= self.validation < 1.0:
+            _refuse(f"`--validation {self.validation}` is not a share", "write `--validation 0.1` for a tenth")
+        if self.patience is not None and (type(self.patience) is not int or self.patience < 1):
+            _refuse(f"`--patience {self.patience}` is no number of epochs", "write `--patience 5`, say")
         if self.patience is not None and not self.validation:
             message = "`--patience` stops by the validation loss, and nothing is held back for validation"
             raise ExnetError(PATIENCE_WITHOUT_VALIDATION.at(None, message, help="add `--validation 0.1`"))
@@ -49,10 +48,25 @@ class Settings:
         return "float32" if self.dtype == "bfloat16" else self.dtype
 
 
+def check_seed(seed: object) -> int:
+    """A seed, if it is an integer in 0..2^63.
+
+    Raises:
+        ExnetError: EXN621.
+    """
+    if type(seed) is not int or not 0 <= seed < 2**63:
+        _refuse(f"the seed `{seed}` is not in 0..2^63", "write an integer such as 0")
+    return seed
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         _refuse(f"`--{name} {value}` is not known", "known are " + ", ".join(f"`{k}`" for k in known))
 
 
-def _refuse(message: str, help: str) -> None:
+def _refuse(message: str, help: str) -> NoReturn:
     raise ExnetError(BAD_RUN_OPTION.at(None, message, help=help))
