@@ -120,7 +120,7 @@ class XpropStarRule(XpropRule):
             self._held = []
             if self._follow:
                 for name, key, copy in self._copies():
-                    copy.lerp_(net.stacks[name][key], self._follow)
+                    copy.lerp_(net.stacks.named(name)[key], self._follow)
             if (step + 1) % self._length == 0:
                 self._end_turn(net, optimiser)
 
@@ -158,7 +158,7 @@ class XpropStarRule(XpropRule):
         """Remembers the rows that stay, of parameters of which other rows move."""
         self._held = []
         for stack, rows in group.resting.items():
-            for parameter in net.stacks[stack].values():
+            for parameter in net.stacks.named(stack).values():
                 if len(rows) and parameter.grad is not None:
                     self._held.append((parameter, rows, parameter.detach().index_select(0, rows)))
 
@@ -168,7 +168,7 @@ class XpropStarRule(XpropRule):
         moving = self._prepared(number).moving
         apart = total = torch.zeros((), dtype=torch.float64)
         for name, key, copy in self._copies():
-            live = net.stacks[name][key].index_select(0, moving[name])
+            live = net.stacks.named(name)[key].index_select(0, moving[name])
             apart = apart + (live - copy.index_select(0, moving[name])).double().square().sum().cpu()
             total = total + live.double().square().sum().cpu()
             if not self._follow:
@@ -180,7 +180,7 @@ class XpropStarRule(XpropRule):
     def _copies(self) -> Iterator[tuple[str, str, Tensor]]:
         """Stack, parameter and values of every frozen copy."""
         for name in self._propagators:
-            for key, copy in self.frozen[name].items():
+            for key, copy in self.frozen.named(name).items():
                 yield name, key, copy
 
     def _prepare(self, number: int) -> Group:

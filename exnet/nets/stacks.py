@@ -37,9 +37,14 @@ class Stacks(nn.ModuleDict):
 
     def tensors(self, stack: int) -> dict[str, Tensor]:
         """The parameters of stack number `stack` by name as a pass sees them, each [classes, ..]."""
-        own = self[self._order[stack]]
-        assert isinstance(own, nn.ParameterDict)
+        own = self.named(self._order[stack])
         return {name: value.to(self._narrow) for name, value in own.items()} if self._narrow else dict(own.items())
+
+    def named(self, stack: str) -> nn.ParameterDict:
+        """The parameters of a stack as they are kept."""
+        own = self[stack]
+        assert isinstance(own, nn.ParameterDict)
+        return own
 
     def frozen(self, names: Collection[str]) -> "Stacks":
         """The same parameters; those of the stacks `names` are copies that no gradient reaches."""

@@ -1,5 +1,6 @@
 """Over random specs: several turns of Xprop* leave the compiled net where the reference's plain story leaves it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
 
@@ -39,7 +40,7 @@ def comparison(number: int, mode: str, average: str) -> Comparison:
     return Comparison(spec, make_plan(spec, graph), graph, interpret(spec))
 
 
-def rule_for(made: Comparison, options: dict[str, object], average: str) -> XpropStar:
+def rule_for(made: Comparison, options: Mapping[str, object], average: str) -> XpropStar:
     """The options; a list names all groups downwards, and the first of them once more."""
     rule = XpropStar.model_validate({**options, "order": "up", "average": average})
     if options.get("order") == "listed":

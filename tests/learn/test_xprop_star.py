@@ -127,10 +127,10 @@ def test_a_moving_average_follows_after_every_step() -> None:
     net = build(DAG, learn="xprop_star(optimiser: sgd(lr: 0.5), steps: 2, refresh: average, rate: 0.25)")
     rule, optimiser = star(net)
     name = next(stack.name for stack in net.plan.stacks if stack.component == "primary")
-    wanted = net.stacks[name]["w0"].detach().clone()
+    wanted = net.stacks.named(name)["w0"].detach().clone()
     for _ in steps(net, rule, optimiser, range(4)):
-        wanted += 0.25 * (net.stacks[name]["w0"].detach() - wanted)
-        torch.testing.assert_close(rule.frozen[name]["w0"], wanted, rtol=1e-12, atol=0)
+        wanted += 0.25 * (net.stacks.named(name)["w0"].detach() - wanted)
+        torch.testing.assert_close(rule.frozen.named(name)["w0"], wanted, rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
@@ -228,7 +228,7 @@ def test_figures_name_the_group_and_measure_the_drift() -> None:
     for stack in net.plan.stacks:
         if stack.component == "trainer":
             continue
-        for key, live in net.stacks[stack.name].items():
+        for key, live in net.stacks.named(stack.name).items():
             value = live.detach()
             moved_rows = (value != start[f"stacks.{stack.name}.{key}"]).flatten(1).any(1)
             apart += float((value - start[f"stacks.{stack.name}.{key}"])[moved_rows].square().sum())
