@@ -137,7 +137,10 @@ def quotient(spec: Spec, graph: Graph) -> Quotient:
 
 
 def _leaves(spec: Spec, graph: Graph) -> tuple[Leaves, ...]:
-    types = {i.name: _type(i.type.kind, i.type.sizes) for i in spec.inputs}
+    types = dict[str, str]()
+    for entry in spec.inputs:
+        written = _type(entry.type.kind, (*entry.type.sizes, *(entry.type.stride or ())))
+        types |= {grid.name: "fixed" if grid.name.endswith(".position") else written for grid in entry.grids}
     return tuple(Leaves(block.name, block.leaves, types.get(block.name, "")) for block in graph.leaves)
 
 
