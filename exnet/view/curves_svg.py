@@ -98,7 +98,7 @@ def _panel(picture: Curves, panel: Panel) -> Iterator[str]:
     figures = [v for s in panel.series for line in (s.y, s.low or (), s.high or ()) for v in line if v is not None]
     y_axis = axis(figures, share=panel.share, zero=panel.row not in ("root", "levels"))
     yield words(0, 14, panel.title, "xn-text xn-panel")
-    yield from _key(panel)
+    yield from _key(panel, picture.seeds)
     yield from _frame(x_axis, y_axis)
     for series in _thin_first(panel.series):
         colour = _series_colour(picture, panel, series)
@@ -124,21 +124,21 @@ def _kinds(panel: Panel) -> list[str]:
     return list(dict.fromkeys(_kind(series) for series in panel.series if series.level is None))
 
 
-def _key(panel: Panel) -> Iterator[str]:
+def _key(panel: Panel, seeds: int) -> Iterator[str]:
     """The legend of a panel that has several kinds of line, or a mean."""
     kinds = _kinds(panel)
-    means = {_kind(s): s.name for s in panel.series if s.low is not None and s.level is None}
-    if len(kinds) < 2 and not means:
+    has_mean = any(series.low is not None and series.level is None for series in panel.series)
+    note = f"mean and range of {seeds} seeds" if has_mean else ""
+    if len(kinds) < 2 and not note:
         return
     x = 0.0
     for at, kind in enumerate(kinds):
-        name = f"{means[kind]}, and their range" if len(kinds) == 1 and means else kind
+        name = f"{kind}, {note}" if len(kinds) == 1 and note else kind
         yield element("path", d=f"M{number(x)} 28h16", class_="xn-line", stroke=series_colour(at))
         yield words(x + 20, 32, name, "xn-small xn-muted")
         x += 20 + text_width(name, 11) + 12
-    if means and len(kinds) > 1:
-        text = next(iter(means.values())).partition(", ")[2]
-        yield words(x, 32, f"{text}, and their range", "xn-small xn-muted")
+    if note and len(kinds) > 1:
+        yield words(x, 32, note, "xn-small xn-muted")
 
 
 def _frame(x_axis: Axis, y_axis: Axis) -> Iterator[str]:

@@ -11,7 +11,7 @@ _MONO = 0.605
 _WIDE = 1.0
 _GROUPS = {
     "iljI|'.,:; ": 0.335,
-    "ftr()[]/\\-!\"": 0.42,
+    'ftr()[]/\\-!"': 0.42,
     "mw%@MW": 1.0,
     "=+<>~#^": 0.84,
     "ABCDEFGHJKLNOPQRSTUVXYZ_&": 0.79,

@@ -76,7 +76,9 @@ def test_frames_hold_their_boxes_and_no_others(seed: int) -> None:
     paths = [(), ("a",), ("a", "b"), ("c",), ("a", "d"), ("c", "e")]
     count = rng.randint(3, 12)
     boxes = [
-        Boxed(rng.choice(paths), rng.uniform(30, 90), rng.uniform(20, 50), rng.choice([0, 40]), (i, i + rng.randint(0, 3)))
+        Boxed(
+            rng.choice(paths), rng.uniform(30, 90), rng.uniform(20, 50), rng.choice([0, 40]), (i, i + rng.randint(0, 3))
+        )
         for i in range(count)
     ]
     arrows = [Arrow(a, b, (50, 20)) for a in range(count) for b in range(count) if a != b and rng.random() < 0.2]
