@@ -78,9 +78,10 @@ def compile_any(
         made = from_mapping(spec, overrides=overrides)
     elif isinstance(spec, Spec):
         made = analyse(spec.file, spec.source, {**spec.overrides, **overrides}) if overrides else Outcome(spec)
+    elif isinstance(spec, str) and "\n" in spec:
+        return compile_source(source_of_text(spec), overrides, limits)
     else:
-        is_text = isinstance(spec, str) and "\n" in spec
-        return compile_source(source_of_text(spec) if is_text else read_source(spec), overrides, limits)
+        return compile_source(read_source(spec), overrides, limits)
     if made.value is None:
         return Outcome(None, made.diagnostics)
     compiled = compile_spec(made.value, limits)

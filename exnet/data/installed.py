@@ -1,6 +1,7 @@
 """Data sets of installed packages: entry points of the group `exnet.data`, subclasses of `Data`."""
 
 from collections.abc import Mapping
+from typing import cast
 
 from exnet.data.model import Data, Dataset
 from exnet.source import ExnetError
@@ -38,7 +39,7 @@ def load_installed(data: Data) -> Dataset:
         return data.load()
     way_out = "report it to its package; EXNET_DEBUG=1 shows where"
     try:
-        made: object = data.load()
+        made = cast(object, data.load())
     except ExnetError:
         raise
     except Exception as error:

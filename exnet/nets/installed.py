@@ -1,7 +1,7 @@
 """Networks that installed packages compute: what they are given, what they must give, and what is said otherwise."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 import torch
 from torch import Tensor
@@ -56,7 +56,7 @@ def checked(kind: str, function: Apply) -> Apply:
 
     def apply(network: Any, weights: Weights, operands: Sequence[Tensor], mask: Mask | None = None) -> Tensor:
         try:
-            made = function(network, weights, operands, mask)
+            made = cast(object, function(network, weights, operands, mask))
         except ExnetError:
             raise
         except Exception as error:

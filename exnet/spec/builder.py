@@ -98,7 +98,7 @@ class Builder:
     def _parsed(self) -> tuple[WrittenSource, Outcome[syntax.File]]:
         """The text of the statements that could be written, and its syntax or everything that is wrong with it."""
         statements = [self._header, *self._statements]
-        source = written(self._name(), [s for s in statements if not s.wrong])
+        source = written(self._name(), _whole(statements))
         wrong = tuple(diagnostic for statement in statements for diagnostic in statement.wrong)
         if self._header.wrong:
             return source, Outcome(None, wrong)
@@ -343,18 +343,16 @@ class _Line:
             self.glue(", " if i else "").text(child, "an expression", i + 1)
         return self.glue(")" if len(children) > 1 else "").clauses(share, per, with_)
 
-    def clauses(self, share: Clauses, per: Clauses, with_: Mapping[str, Value] | None) -> "_Line":
+    def clauses(self, share: object, per: object, with_: object) -> "_Line":
         if share is not None:
             self.glue(" share ").several(share, "what `share` takes", "share")
         if per is not None:
-            names = [per] if isinstance(per, str) else per
-            many = isinstance(names, Sequence) and len(names) > 1
+            many = isinstance(per, Sequence) and not isinstance(per, str) and len(per) > 1
             self.glue(" per (" if many else " per ").several(per, "what `per` takes", "per").glue(")" if many else "")
-        if with_ is not None:
-            self.glue(" with ")
-            if not isinstance(with_, Mapping):
-                return self.wrong("networks by component, `{'trainer': 'judge'}`", with_, "with_")
-            self.arguments(with_, "with_")
+        if isinstance(with_, Mapping):
+            self.glue(" with ").arguments(with_, "with_")
+        elif with_ is not None:
+            self.wrong("networks by component, `{'trainer': 'judge'}`", with_, "with_")
         return self
 
     def several(self, value: object, what: str, label: Label) -> "_Line":
@@ -421,6 +419,17 @@ class _Line:
         place = found[0] if found else site.argument(label) or site.span or _line(site)
         self.statement.wrong.append(WRONG_PYTHON_VALUE.at(place, message, help=f"write {wanted}"))
         return self
+
+
+def _whole(statements: Sequence[Statement]) -> list[Statement]:
+    """Those that could be written; of a block whose head could not, nothing."""
+    kept, dropped = list[Statement](), False
+    for statement in statements:
+        dropped = dropped or (bool(statement.wrong) and statement.text.startswith("block "))
+        if not dropped and not statement.wrong:
+            kept.append(statement)
+        dropped = dropped and statement.text != "}"
+    return kept
 
 
 def _line(site: CallSite) -> Span:

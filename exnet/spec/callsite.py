@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from inspect import currentframe
 from itertools import islice
-from types import FrameType
 from typing import TypeAlias
 
 from exnet.source import Source, Span
@@ -64,11 +64,12 @@ class CallSite:
         argument = self._argument(label)
         found = [] if argument is None else list(_equal(argument, value))
         if label == value and isinstance(value, str):
-            found = [node for node in self._keywords if node.arg == value]
-        span = self._span_of(found[min(number, len(found) - 1)]) if found else None
+            found = [*(node for node in self._keywords if node.arg == value), *found]
+        node = found[min(number, len(found) - 1)] if found else None
+        span = None if node is None else self._span_of(node)
         if span is None:
             return None
-        if isinstance(found[0], ast.keyword):
+        if isinstance(node, ast.keyword):
             return Span(span.source, span.start, span.start + len(str(value))), True
         inside = _inside(span, value) if isinstance(value, str) else None
         return (span, False) if inside is None else (inside, True)
@@ -111,16 +112,15 @@ class CallSite:
 
 def call_site() -> CallSite:
     """The call by which the user's program entered exnet."""
-    frame: FrameType | None = sys._getframe(1)
-    outer = frame
+    frame = currentframe()
     while frame is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == "exnet":
         frame = frame.f_back
-    found = frame or outer
-    assert found is not None
-    linecache.lazycache(found.f_code.co_filename, found.f_globals)
-    positions = next(islice(found.f_code.co_positions(), found.f_lasti // 2, None), (None,) * 4)
-    first = positions[0] or found.f_lineno
-    return CallSite(found.f_code.co_filename, first, max(positions[1] or first, first), positions[2], positions[3])
+    if frame is None:
+        return CallSite("<unknown>", 1, 1, None, None)
+    linecache.lazycache(frame.f_code.co_filename, frame.f_globals)
+    positions = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
+    first = positions[0] or frame.f_lineno
+    return CallSite(frame.f_code.co_filename, first, max(positions[1] or first, first), positions[2], positions[3])
 
 
 def _text(file: str) -> Source | None:

@@ -1,5 +1,7 @@
 """Whether a network can have the widths of its component. A package's declaration is not trusted to be one."""
 
+from typing import cast
+
 from exnet.spec.network import Initial, Network, Parameter, Signature
 
 INITIAL_KINDS = ("uniform", "normal", "orthogonal", "constant")
@@ -31,11 +33,12 @@ def _flaw(parameters: object, flops: object) -> str | None:
 def _parameter_flaw(parameter: Parameter) -> str | None:
     if not parameter.name.isidentifier():
         return f"the name of a parameter is an identifier; `{parameter.name}` is not"
-    if not isinstance(parameter.shape, tuple) or not all(type(size) is int and size > 0 for size in parameter.shape):
+    shape, initial = cast(object, parameter.shape), cast(object, parameter.initial)
+    if not isinstance(shape, tuple) or not all(type(size) is int and size > 0 for size in parameter.shape):
         return f"the shape of its parameter `{parameter.name}` must be positive integers; {parameter.shape!r} is not"
-    if not isinstance(parameter.initial, Initial) or parameter.initial.kind not in INITIAL_KINDS:
+    if not isinstance(initial, Initial) or initial.kind not in INITIAL_KINDS:
         kinds = ", ".join(f"`{kind}`" for kind in INITIAL_KINDS)
         return f"its parameter `{parameter.name}` must start in one of the ways {kinds}"
-    if parameter.initial.kind == "orthogonal" and len(parameter.shape) != 2:
+    if initial.kind == "orthogonal" and len(parameter.shape) != 2:
         return f"its parameter `{parameter.name}` starts orthogonal, and is no matrix"
     return None

@@ -92,9 +92,8 @@ def test_declarations_that_cannot_be_used(odd: Callable[..., None], options: str
 
 
 def test_options_of_every_readable_type(odd: Callable[..., None]) -> None:
-    odd(
-        'a: int = 1; b: float = 1; c: bool = True; d: str = ""; e: Literal["x", "y"] = "x"; f: tuple[int, ...] | None = None'
-    )
+    first = 'a: int = 1; b: float = 1; c: bool = True; d: str = ""; e: Literal["x", "y"] = "x"'
+    odd(first + "; f: tuple[int, ...] | None = None")
     written = 'odd(a: 2, b: 0.5, c: false, d: "z", e: y, f: [1, 2])'
     network = exnet.parse(TEXT.replace("= odd", f"= {written}")).networks["n"]
     assert network.model_dump() == {"a": 2, "b": 0.5, "c": False, "d": "z", "e": "y", "f": (1, 2)}

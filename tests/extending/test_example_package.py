@@ -29,7 +29,7 @@ def test_the_declarations_refuse_what_they_cannot_do() -> None:
         exnet.parse(text)
     (said,) = caught.value.diagnostics
     assert said.message == "`fourier` makes pairs, and a primary extraction has 31 numbers"
-    with pytest.raises(ExnetError, match="`scale` must be greater than 0.0"):
+    with pytest.raises(ExnetError, match="`scale` must be greater than"):
         exnet.parse(RINGS.read_text().replace("0.5", "-0.5"))
     single = (
         "exnet t input x[2] : real[1] output y : class[2] net b = bilinear vertex r = (x[0]) with (primary: b) root r"

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 import torch
-from exnet_example.declared import Bilinear, Focal, Fourier
 from torch import Tensor, nn
 
 from exnet.nets.initial import fixed_normal
 from exnet.nets.installed import per_row
 from exnet.spec.model import Input
+from exnet_example.declared import Bilinear, Focal, Fourier
 
 
 @per_row

@@ -9,7 +9,7 @@ from exnet.data import Data, Dataset, Part
 
 
 class Rings(Data):
-    """Points of the plane on one of `classes` noisy rings around the origin: `rings`, `rings:3`, `rings(classes: 3)`."""
+    """Points of the plane on one of `classes` noisy rings around the origin: `rings`, `rings:3`, `rings(noise: 0)`."""
 
     kind: ClassVar[str] = "rings"
     positional: ClassVar[str | None] = "classes"

@@ -36,12 +36,12 @@ class Bilinear(Network):
 
 
 class Fourier(TokeniserPart):
-    """Sines and cosines of random projections: e = sqrt(2 / p) * [sin(x F), cos(x F)], entries of F from N(0, scale^2)."""
+    """Sines and cosines of random projections: e = sqrt(2 / p) [sin(x F), cos(x F)], entries of F N(0, scale^2)."""
 
     kind: ClassVar[str] = "fourier"
     scale: Annotated[float, Field(gt=0.0)] = 1.0
 
-    def problem(self, width: int, primary: int) -> str | None:
+    def problem(self, width: int, primary: int) -> str | None:  # noqa: ARG002
         """Sines and cosines come in pairs."""
         return None if primary % 2 == 0 else f"`fourier` makes pairs, and a primary extraction has {primary} numbers"
 

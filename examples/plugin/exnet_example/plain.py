@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-from exnet_example.declared import Bilinear, Focal
 from torch import Tensor
+
+from exnet_example.declared import Bilinear, Focal
 
 
 def bilinear(network: Bilinear, values: Mapping[str, Tensor], operands: Sequence[Tensor]) -> Tensor:
