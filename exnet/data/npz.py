@@ -45,7 +45,7 @@ class Npz(Data):
 
     def load_as(self, codes: Codes) -> Dataset:
         """Reads the file with the vocabularies and targets of an earlier reading."""
-        return self._dataset(codes)
+        return self._dataset(None if codes == Codes() else codes)
 
     def rows(self, codes: Codes) -> Part:
         """Every row of the arrays that are not the test part."""

@@ -62,7 +62,7 @@ def load(text: str, codes: Codes | None = None) -> Dataset:
         ExnetError: EXN600 to EXN603, EXN473 and EXN475; EXN606 to EXN609 and EXN650 to EXN654 for files.
     """
     declared = parse(text)
-    if codes and codes != Codes() and isinstance(declared, Coded):
+    if codes and isinstance(declared, Coded):
         return declared.load_as(codes)
     return load_installed(declared)
 

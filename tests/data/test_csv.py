@@ -312,6 +312,8 @@ def test_later_gaps_get_the_mean_of_training(tmp_path: Path) -> None:
 def test_rows_for_a_net_that_never_saw_a_table(tmp_path: Path) -> None:
     path = write(tmp_path, "a,b\n1,2\n3,4\n")
     assert data.load_rows(f"csv:{path}").inputs["numbers"].tolist() == [[1, 2], [3, 4]]
+    flowers = f"csv:{write(tmp_path, FLOWERS)},target=species"
+    assert data.load(flowers, Codes()).codes == data.load(flowers).codes
 
 
 def test_columns_are_standardised_one_by_one(tmp_path: Path) -> None:
