@@ -180,14 +180,12 @@ def main() -> None:
     todo = runs(lengths, chosen.cells.split(","), chosen.rules.split(","), chosen.steps, seeds)
     print("| length | propagators | rule | seed | learning rate | accuracy | first step at 99 % |")
     print("|---|---|---|---|---|---|---|")
-    rows = list[dict]()
     with ProcessPoolExecutor(chosen.jobs, mp_context=get_context("spawn")) as pool:
         for run, result in zip(todo, pool.map(train, todo), strict=True):
-            rows.append(asdict(run) | asdict(result))
+            save(chosen.out, [asdict(run) | asdict(result)])
             first = "" if result.first_step is None else result.first_step
             row = (run.length, run.cell, run.rule, run.seed, f"{run.lr:g}", f"{result.accuracy:.1%}", first)
             print("|", " | ".join(map(str, row)), "|", flush=True)
-    save(chosen.out, rows)
 
 
 def save(path: Path, rows: list[dict]) -> None:
