@@ -16,8 +16,9 @@ from exnet import __version__, data
 from exnet.compiler import compile_any
 from exnet.data import Dataset, Fitted, Part
 from exnet.data.given import of, to_array
+from exnet.export.atomic import write_atomically
 from exnet.export.checkpoint import Moment, save_checkpoint
-from exnet.export.folder import CHECKPOINT, RUN, claimed, make_folder, write_json
+from exnet.export.folder import CHECKPOINT, PLAN, RUN, SPEC, claimed, make_folder, write_json
 from exnet.export.loading import plan_hash
 from exnet.export.recorder import Recorder
 from exnet.export.resume import read_state
@@ -50,6 +51,7 @@ class Task:
         data: canonical name of the data.
         settings: with a device that is there.
         overrides: values of params, as `--set` gave them.
+        stored: a folder that holds the plan already, if it comes from there.
     """
 
     spec: Spec
@@ -59,6 +61,16 @@ class Task:
     data: str
     settings: Settings
     overrides: Mapping[str, int | bool] = field(default_factory=dict)
+    stored: Path | None = None
+
+    def store(self, folder: Path) -> None:
+        """Writes spec and plan into a folder, which is made if need be."""
+        make_folder(folder)
+        if self.stored is None:
+            save_plan(folder, self.spec, self.plan)
+            return
+        for name in (SPEC, *PLAN):
+            write_atomically(folder / name, (self.stored / name).read_bytes())
 
     @property
     def about(self) -> dict[str, Any]:
@@ -122,7 +134,7 @@ class Trained:
         """
         home = Path(folder)
         with claimed(home, overwrite=False):
-            save_plan(home, self.task.spec, self.task.plan)
+            self.task.store(home)
             at = replace(moment(self.task, self.seed, home), step=self.result.step, epoch=self.result.epoch)
             save_checkpoint(home / CHECKPOINT, self.net, at)
             status = "finished" if self.result.finished else "stopped"
@@ -176,6 +188,7 @@ def make_task(
     rule: LearningRule,
     settings: Settings,
     overrides: Mapping[str, int | bool] | None = None,
+    stored: Path | None = None,
 ) -> Task:
     """A task, its data laid onto the spec.
 
@@ -184,7 +197,7 @@ def make_task(
     """
     settings = replace(settings, device=device_of(settings.device))
     fitted = data.fit(spec, dataset, dtype=settings.numbers, validation=settings.validation)
-    return Task(spec, plan, rule, fitted, dataset.name, settings, overrides or {})
+    return Task(spec, plan, rule, fitted, dataset.name, settings, overrides or {}, stored)
 
 
 def device_of(name: str) -> str:
@@ -227,8 +240,7 @@ def run_seed(
     kind, device = getattr(torch, task.settings.dtype), torch.device(task.settings.device)
     net = ExtractionNet(task.spec, task.plan, seed=seed, dtype=kind).to(device)
     if folder is not None and not resume:
-        make_folder(folder)
-        save_plan(folder, task.spec, task.plan)
+        task.store(folder)
     start = read_state(folder, net) if folder is not None and resume else State()
     recorder = None if folder is None else _recorder(task, seed, folder)
     observers = Observers(*(o for o in (recorder, observer) if o is not None))

@@ -80,7 +80,7 @@ def begun(folder: Path) -> Begun:
         settings = Settings(**{name: record[name] for name in SETTINGS})
         seeds = tuple(int(seed) for seed in record.get("seeds") or (record["seed"],))
         missing = {"data", "set", "threads", "status"} - record.keys()
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ExnetError) as error:
         raise _unclear(folder) from error
     if missing:
         raise _unclear(folder)
@@ -96,13 +96,14 @@ def task_of(run: Begun, order: Order) -> Task:
     if run.record["status"] == "failed":
         message = f"the run in `{run.folder}` ended with {run.record.get('error')}: {run.record.get('message')}"
         raise ExnetError(RUN_FAILED.at(None, message, help="begin it again with other options"))
-    spec, plan = load_plan(run.plan_folder)
+    stored = run.plan_folder
+    spec, plan = load_plan(stored)
     found = [*_differences(order, run), *_other_spec(order, run, spec)]
     if found:
         raise ExnetError(RESUME_DIFFERS.at(None, found[0], help=REASON, notes=tuple(found[1:])))
     if run.record["exnet"] != __version__:
         log(f"note: the run was begun with exnet {run.record['exnet']}, this is {__version__}: bits may differ\n")
-    return make_task(spec, plan, data.load(run.record["data"]), run.rule, run.settings, run.record["set"])
+    return make_task(spec, plan, data.load(run.record["data"]), run.rule, run.settings, run.record["set"], stored)
 
 
 def _differences(order: Order, run: Begun) -> Iterator[str]:
