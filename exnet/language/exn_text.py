@@ -24,12 +24,12 @@ PARAGRAPHS: tuple[tuple[type, ...], ...] = (
 
 def exn_text(file: s.File) -> str:
     """The canonical `.exn` text of a file, whatever form it was read from."""
-    found, rest = placed(
-        [file.name, *(part for x in file.statements for part in split(x, file.comments))], file.comments
-    )
-    header = next(one for one in found if one.node is file.name)
     first = Header(file.name, file.edition, file.name.span)
-    lines = [*filter(None, header.above), *statement_lines(replace_node(header, first))]
+    nodes: list[s.Statement | Header] = [first, *(part for x in file.statements for part in split(x, file.comments))]
+    found, rest = placed(nodes, file.comments)
+    header = next(one for one in found if one.node is first)
+    header.above[:] = filter(None, header.above)
+    lines = [*header.above, *statement_lines(header)]
     others = [one for one in found if one is not header]
     for before, one in zip([None, *others], others, strict=False):
         if "" not in one.above and not together(before, one):
@@ -37,11 +37,6 @@ def exn_text(file: s.File) -> str:
         lines += [*one.above, *statement_lines(one)]
     source = Source("<converted>", "\n".join([*lines, *rest]).lstrip("\n") + "\n")
     return format_file(parse_exn(source).unwrap())
-
-
-def replace_node(one: Placed[s.Statement], node: Header) -> Placed[Header]:
-    """Another statement in the same place."""
-    return Placed(node, [], one.after)
 
 
 def split(statement: s.Statement, comments: Sequence[s.Comment]) -> list[s.Statement]:
@@ -54,7 +49,7 @@ def split(statement: s.Statement, comments: Sequence[s.Comment]) -> list[s.State
     return [replace(statement, settings=(one,), span=one.span) for one in statement.settings]
 
 
-def together(before: Placed[s.Statement] | None, one: Placed[s.Statement]) -> bool:
+def together(before: Placed[s.Statement | Header] | None, one: Placed[s.Statement | Header]) -> bool:
     """Whether two statements belong to one paragraph."""
     if before is None:
         return False

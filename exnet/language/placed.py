@@ -10,17 +10,18 @@ from exnet.language.trivia import Node, attach
 from exnet.source import Span
 
 N = TypeVar("N", bound=Node)
+Covariant = TypeVar("Covariant", bound=Node, covariant=True)
 EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 
 
-@dataclass(slots=True)
-class Placed(Generic[N]):
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[Covariant]):
     """A statement, the lines above it (comments, and "" for an empty line), and the comments at its end.
 
     `inside` holds the comments of a block that stand in its body.
     """
 
-    node: N
+    node: Covariant
     above: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     inside: list[s.Comment] = field(default_factory=list)

@@ -4,7 +4,8 @@ The frame is mappings and lists; heads, right sides, types, sizes and keys are s
 follows from the key that it stands under, never from how it looks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from exnet.language import syntax as s
 from exnet.language.bounds import depth_bound
@@ -25,6 +26,7 @@ EQUATION_KEYS = ("let", "vertex", "is", *CLAUSE_KEYS)
 BLOCK_KEYS = ("formals", "equations", "yield")
 COMPONENTS = ("primary", "complementary", "trainer")
 SHARE_KEYS = ("by", "over", *COMPONENTS, "as")
+T = TypeVar("T")
 SHARE_WORDS = ("ALL", "NONE", "BY", "OVER", "AS", "NAME")
 SHARE_FORMS = "`all`, `none`, `{by: ..}`, `{over: ..}` or one of these for each component"
 TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -150,7 +152,7 @@ class _Values:
             return None
         return node.inner
 
-    def piece(self, kind: str, node: Node, path: str, wanted: str = "a string of the language"):
+    def piece(self, kind: str, node: Node, path: str, wanted: str = "a string of the language") -> Any:
         """The syntax node of a scalar."""
         region = self.region(node, path, wanted)
         return None if region is None else self.pieces.read(kind, region)
@@ -187,8 +189,9 @@ class _Values:
             return self._call(node, path)
         if isinstance(node, Items):
             items = [self.value(item, f"{path}[{i}]") for i, item in enumerate(node.items)]
-            return None if None in items else s.List(tuple(i for i in items if i is not None), node.span)
-        if isinstance(node, Scalar) and not node.quoted and node.text in TRUTH:
+            found = complete(items)
+            return None if found is None else s.List(found, node.span)
+        if not node.quoted and node.text in TRUTH:
             return s.Bool(TRUTH[node.text], node.span)
         return self.piece("expr", node, path, "a value")
 
@@ -210,7 +213,7 @@ class _Values:
     def arguments(self, node: Node, path: str) -> tuple[s.Arg, ...] | None:
         """Named arguments."""
         args = [self._argument(key, value, f"{path}.{key.text}") for key, value in self.table(node, path)]
-        return None if None in args or not isinstance(node, Table) else tuple(a for a in args if a is not None)
+        return complete(args) if isinstance(node, Table) else None
 
     def _argument(self, key: Scalar, node: Node, path: str) -> s.Arg | None:
         region = self.region(key, path, "a name")
@@ -259,10 +262,10 @@ class _Values:
             self.wrong(node, path, "either `by` or `over`" if found else SHARE_FORMS)
             return None
         alias = self.word(found["as"][1], f"{path}.as") if "as" in found else None
-        items = [self._share_item(name, *pair, f"{path}.{name}") for name, pair in found.items() if name != "as"]
-        if None in items or ("as" in found and alias is None):
+        items = complete(self._share_item(k, *pair, f"{path}.{k}") for k, pair in found.items() if k != "as")
+        if items is None or ("as" in found and alias is None):
             return None
-        return s.Share(tuple(i for i in items if i is not None), alias, key.span.to(node.span))
+        return s.Share(items, alias, key.span.to(node.span))
 
     def _share_text(self, node: Scalar, path: str) -> s.Share | None:
         """The clause as a string of the language."""
@@ -298,19 +301,25 @@ class _Values:
         if kind == "over":
             names = self.names(node, path)
             return s.ShareItem(component, kind, (), names, span) if names else None
-        keys = [self.piece("expr", item, path) for item in self.items(node, path, bare=True)]
-        if None in keys or not keys:
+        keys = complete(self._expr(item, path) for item in self.items(node, path, bare=True))
+        if keys == () and isinstance(node, Items):
+            return self.wrong(node, path, "at least one key")
+        if not keys:
             return None
-        key = keys[0].items if len(keys) == 1 and isinstance(keys[0], s.Tuple) else tuple(keys)
-        return s.ShareItem(component, kind, key, (), span)
+        first = keys[0]
+        return s.ShareItem(
+            component, kind, first.items if len(keys) == 1 and isinstance(first, s.Tuple) else keys, (), span
+        )
+
+    def _expr(self, node: Node, path: str, wanted: str = "a string of the language") -> s.Expr | None:
+        return self.piece("expr", node, path, wanted)
 
     def names(self, node: Node, path: str) -> tuple[s.Name, ...] | None:
         """One name, or a list of names."""
         items = self.items(node, path, bare=True)
         if isinstance(node, Items) and not items:
             return self.wrong(node, path, "at least one name")
-        names = [self.word(item, path) for item in items]
-        return None if None in names else tuple(n for n in names if n is not None)
+        return complete(self.word(item, path) for item in items)
 
 
 class _Reader(_Values):
@@ -389,9 +398,8 @@ class _Reader(_Values):
             path = f"{keyword}.{' '.join(key.text[:40].split())}"
             name, value = self.word(key, path), self.value(inner, path)
             settings.append(s.Setting(name, value, key.span.to(inner.span)) if name and value else None)
-        if None in settings or not settings:
-            return None
-        return s.Settings(keyword, tuple(x for x in settings if x is not None), span)
+        found = complete(settings)
+        return s.Settings(keyword, found, span) if found else None
 
     def _input(self, name: s.Name, node: Node, path: str, span: Span) -> s.Input | None:
         if isinstance(node, Scalar):
@@ -402,8 +410,8 @@ class _Reader(_Values):
             return None
         kind = self.piece("type", found["type"][1], f"{path}.type", "a type")
         sizes = self.items(found["shape"][1], f"{path}.shape", bare=True) if "shape" in found else ()
-        dims = [self.piece("expr", size, f"{path}.shape", "a size") for size in sizes]
-        return None if kind is None or None in dims else s.Input(name, tuple(dims), kind, span)
+        dims = complete(self._expr(size, f"{path}.shape", "a size") for size in sizes)
+        return None if kind is None or dims is None else s.Input(name, dims, kind, span)
 
     def _output(self, name: s.Name, node: Node, path: str, span: Span) -> s.Output | None:
         if isinstance(node, Table):
@@ -440,29 +448,39 @@ class _Reader(_Values):
         return (s.Let if kinds[0] == "let" else s.Vertex)(head, value, clauses, node.span)
 
     def _root(self, node: Node, span: Span) -> s.Root | None:
-        found = {"is": (None, node)}
-        if isinstance(node, Table):
-            found = self.keys(node, "root", ("is", *CLAUSE_KEYS), needed=("is",))
-            if found is None:
-                return None
-        value = self.piece("side", found["is"][1], "root", "a vertex in quotes")
-        clauses = self.clauses(found, "root") if isinstance(node, Table) else ()
-        return None if value is None else s.Root(value, clauses, span)
+        if not isinstance(node, Table):
+            value = self.piece("side", node, "root", "a vertex in quotes")
+            return value and s.Root(value, (), span)
+        found = self.keys(node, "root", ("is", *CLAUSE_KEYS), needed=("is",))
+        if found is None:
+            return None
+        value = self.piece("side", found["is"][1], "root.is", "a vertex in quotes")
+        clauses = self.clauses(found, "root")
+        return value and s.Root(value, clauses, span)
+
+    def _formal(self, node: Node, path: str) -> s.Formal | None:
+        return self.piece("formal", node, path, "a formal in quotes")
 
     def _block(self, name: s.Name, node: Node, path: str, span: Span) -> s.Block | None:
         found = self.keys(node, path, BLOCK_KEYS, needed=("yield",))
         if found is None:
             return None
         listed = self.items(found["formals"][1], f"{path}.formals", bare=True) if "formals" in found else ()
-        formals = [self.piece("formal", formal, f"{path}.formals", "a formal in quotes") for formal in listed]
+        formals = complete(self._formal(formal, f"{path}.formals") for formal in listed)
         inside = self.items(found["equations"][1], f"{path}.equations") if "equations" in found else ()
-        body = [self._equation(item, f"{path}.equations[{i}]") for i, item in enumerate(inside)]
+        body = complete(self._equation(item, f"{path}.equations[{i}]") for i, item in enumerate(inside))
         key, last = found["yield"]
         value = self.piece("side", last, f"{path}.yield", "a vertex or an array in quotes")
-        if None in formals or None in body or value is None:
+        if formals is None or body is None or value is None:
             return None
-        parts = [*(x for x in body if x is not None), s.Yield(value, key.span.to(last.span))]
-        return s.Block(name, tuple(formals), tuple(sorted(parts, key=lambda x: x.span.start)), span)
+        parts = [*body, s.Yield(value, key.span.to(last.span))]
+        return s.Block(name, formals, tuple(sorted(parts, key=lambda x: x.span.start)), span)
+
+
+def complete(parts: Iterable[T | None]) -> tuple[T, ...] | None:
+    """All parts, or None if one of them has been reported; every part is read."""
+    found = list(parts)
+    return None if None in found else tuple(part for part in found if part is not None)
 
 
 def lacks(node: Node, found: dict[str, tuple[Scalar, Node]]) -> bool:

@@ -53,7 +53,7 @@ class _Writer:
         for one in found:
             if one.node is file.name:
                 top.insert(0, Entry("exnet", plain(file.name.id), one.above, one.after))
-            elif one.node is file.edition:
+            elif file.edition is not None and one.node is file.edition:
                 top.append(Entry("edition", t.expression(file.edition), one.above, one.after))
             else:
                 groups.setdefault(owners[id(one.node)], []).append(one)
@@ -127,7 +127,7 @@ class _Writer:
         """Formals, equations and the one yield of a block."""
         found, rest = placed(node.body, comments)
         if found:
-            found[-1].above += [line for line in rest if line]
+            found[-1].above.extend(line for line in rest if line)
         yields = [p for p in found if isinstance(p.node, s.Yield)]
         equations = [p for p in found if not isinstance(p.node, s.Yield)]
         for other in yields[1:]:

@@ -298,7 +298,8 @@ def _not_yaml(source: Source, error: Any) -> Diagnostic:
         )
     problem, context = (str(getattr(error, name, None) or "") for name in ("problem", "context"))
     if "quoted scalar" in context and "stream" in problem:
-        start = getattr(error, "context_mark", mark).index
+        opening = getattr(error, "context_mark", None)
+        start = opening.index if opening is not None else at
         return YAML_SYNTAX.at(
             Span(source, start, start + 1), "this quote is not closed", help="close it on the same line"
         )
