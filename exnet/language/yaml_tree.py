@@ -164,7 +164,11 @@ class _Reader:
     def _take(self, event: Any) -> None:
         kind = type(event).__name__
         place = Span(self.source, event.start_mark.index, event.end_mark.index)
-        if kind == "DocumentStartEvent":
+        if kind == "ScalarEvent":
+            if event.anchor is not None or event.tag is not None:
+                self._refuse(event, place)
+            self._add(self._scalar(event, place))
+        elif kind == "DocumentStartEvent":
             self._documents += 1
             if self._documents > 1:
                 self._stop(
@@ -178,9 +182,6 @@ class _Reader:
                 self._stop(NESTING.at(place, message, help="no part of a spec needs that; close some of them"))
         elif kind in ("SequenceEndEvent", "MappingEndEvent"):
             self._add(self._closed(self._open.pop(), place))
-        elif kind == "ScalarEvent":
-            self._refuse(event, place)
-            self._add(self._scalar(event, place))
         elif kind == "AliasEvent":
             self._say(
                 ANCHOR.at(
