@@ -1,4 +1,4 @@
-"""Every spec of the zoo by every method: Xprop in both modes, Xprop*, backprop on the same graph, and a plain net.
+"""Every spec of the zoo by every method: Xprop and Xprop* in two ways each, backprop, and a plain net.
 
     python benchmarks/zoo.py [--jobs 2] [--seeds 0,1,2] [--only NAME,..] [--methods NAME,..] [--quick] [--again]
 

@@ -12,7 +12,8 @@ PAGE, README = ROOT / "docs" / "zoo.md", ROOT / "README.md"
 TITLES = {
     "stochastic": "Xprop, stochastic",
     "deterministic": "Xprop, deterministic",
-    "xprop_star": r"Xprop\*",
+    "star_level": r"Xprop\*, by level",
+    "star_whole": r"Xprop\*, whole",
     "backprop": "backprop",
     "plain": "plain net",
 }
@@ -65,7 +66,7 @@ def costs(rows: Sequence[Row]) -> str:
 
 def short(rows: Sequence[Row]) -> str:
     """The table of the README."""
-    named = ("stochastic", "xprop_star", "backprop", "plain")
+    named = ("stochastic", "star_whole", "backprop", "plain")
     head = ["net", "task", "Xprop", *(TITLES[method] for method in named[1:])]
     lines = [
         [f"[{e.name}](specs/{e.spec}.exn)", e.task, *(cell(e, mine, method) for method in named)]
