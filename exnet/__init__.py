@@ -133,7 +133,7 @@ def load(path: str | PathLike[str]) -> "ExtractionNet":
 
 
 def picture(
-    of: "str | PathLike[str] | Mapping[str, Any] | Spec",
+    of: "str | PathLike[str] | Mapping[str, Any] | Spec | Builder",
     *,
     overrides: Mapping[str, int | bool] | None = None,
     unfolded: bool = False,
@@ -142,7 +142,8 @@ def picture(
     """The picture of a spec, or the curves of a run, as SVG that a notebook shows; needs no torch.
 
     Args:
-        of: the path of a file, the text of a spec, a mapping, a `Spec`, or the folder of a run or of a compiled net.
+        of: the path of a file, the text of a spec, a mapping, a builder, a `Spec`, or the folder of a run or
+            of a compiled net.
         overrides: values of params, as `--set` gives them.
         unfolded: every vertex instead of one box for each family.
         most: nodes of an unfolded picture.

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from exnet.compiler import read_source
+from exnet.compiler import spec_of
 from exnet.graph import elaborate
-from exnet.source import ExnetError, Outcome
-from exnet.source.reading import source_of_text
+from exnet.source import ExnetError
 from exnet.source.writing import write_whole
-from exnet.spec import Spec, analyse, analyse_source, from_mapping
+from exnet.spec import Spec
+from exnet.spec.builder import Builder
 from exnet.view.curves import curves
 from exnet.view.curves_svg import curves_svg
 from exnet.view.quotient import quotient
@@ -50,7 +50,7 @@ class Picture:
 
 
 def picture(
-    of: "str | PathLike[str] | Mapping[str, Any] | Spec",
+    of: "str | PathLike[str] | Mapping[str, Any] | Spec | Builder",
     *,
     overrides: Mapping[str, int | bool] | None = None,
     unfolded: bool = False,
@@ -59,7 +59,8 @@ def picture(
     """The picture of a spec, or the curves of a run.
 
     Args:
-        of: the path of a file, the text of a spec, a mapping, a `Spec`, or the folder of a run or of a compiled net.
+        of: the path of a file, the text of a spec, a mapping, a builder, a `Spec`, or the folder of a run or
+            of a compiled net.
         overrides: values of params, as `--set` gives them.
         unfolded: every vertex instead of one box for each family.
         most: nodes of an unfolded picture.
@@ -72,7 +73,7 @@ def picture(
         if path.is_dir() and not is_compiled(path):
             return Picture(curves_svg(curves(read_runs(path).unwrap())))
         of = path / SPEC if path.is_dir() else of
-    spec = _spec(of, overrides).unwrap()
+    spec = spec_of(of, overrides).unwrap()
     graph = elaborate(spec).unwrap()
     if unfolded:
         return Picture(unfolded_svg(unfold(spec.name, graph, most).unwrap()))
@@ -102,17 +103,3 @@ def write_picture(path: Path, text: str) -> None:
 
 def _is_text(of: str | PathLike[str]) -> bool:
     return isinstance(of, str) and "\n" in of
-
-
-def _spec(
-    of: "str | PathLike[str] | Mapping[str, Any] | Spec", overrides: Mapping[str, int | bool] | None
-) -> Outcome[Spec]:
-    match of:
-        case Spec():
-            return analyse(of.file, of.source, overrides) if overrides else Outcome(of)
-        case Mapping():
-            return from_mapping(of, overrides=overrides)
-        case str() if _is_text(of):
-            return analyse_source(source_of_text(of), overrides)
-        case _:
-            return analyse_source(read_source(fspath(of)), overrides)
