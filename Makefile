@@ -48,6 +48,7 @@ zoo: $(FULL) ## every spec by every method, three seeds; goes on where it was, w
 goldens: $(FULL) ## rewrite golden files and generated docs; review the difference
 	$(BIN)/pytest --update-golden tests/plan tests/language tests/source tests/view
 	$(BIN)/python -m exnet.cli.codes
+	$(BIN)/python -m exnet.cli.schema
 
 format: $(LIGHT) ## apply the formatters
 	$(BIN)/ruff format .
