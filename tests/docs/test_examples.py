@@ -19,7 +19,7 @@ def load_example(name: str) -> ModuleType:
 
 
 def test_every_example_is_tested() -> None:
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == {"ask_every_vertex", "own_loop"}
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {"ask_every_vertex", "own_csv", "own_loop"}
 
 
 def test_ask_every_vertex(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,3 +32,10 @@ def test_ask_every_vertex(capsys: pytest.CaptureFixture[str]) -> None:
 def test_own_loop(capsys: pytest.CaptureFixture[str]) -> None:
     assert load_example("own_loop").main(steps=150) > 0.75
     assert "150 steps" in capsys.readouterr().out
+
+
+def test_own_csv(capsys: pytest.CaptureFixture[str]) -> None:
+    assert load_example("own_csv").main() > 0.8
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("best epoch ")
+    assert [line.split(",")[0] for line in printed[1:]] == ["setosa", "virginica"]
