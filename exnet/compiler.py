@@ -13,7 +13,7 @@ from exnet.plan.make import plan_spec
 from exnet.plan.model import Plan
 from exnet.source import Outcome, Source
 from exnet.source.reading import read_file, source_of_text
-from exnet.spec import analyse, from_mapping
+from exnet.spec import analyse, analyse_source, from_mapping
 from exnet.spec.builder import Builder
 from exnet.spec.model import Spec
 
@@ -72,20 +72,30 @@ def compile_any(
     Raises:
         ExnetError: a file cannot be read.
     """
-    if isinstance(spec, Builder):
-        made = spec.outcome(overrides)
-    elif isinstance(spec, Mapping):
-        made = from_mapping(spec, overrides=overrides)
-    elif isinstance(spec, Spec):
-        made = analyse(spec.file, spec.source, {**spec.overrides, **overrides}) if overrides else Outcome(spec)
-    elif isinstance(spec, str) and "\n" in spec:
-        return compile_source(source_of_text(spec), overrides, limits)
-    else:
-        return compile_source(read_source(spec), overrides, limits)
+    made = spec_of(spec, overrides)
     if made.value is None:
         return Outcome(None, made.diagnostics)
     compiled = compile_spec(made.value, limits)
     return Outcome(compiled.value, (*made.diagnostics, *compiled.diagnostics))
+
+
+def spec_of(
+    spec: "str | PathLike[str] | Mapping[str, Any] | Spec | Builder",
+    overrides: Mapping[str, int | bool] | None = None,
+) -> Outcome[Spec]:
+    """The spec that a value in any form means, as `compile_any` takes them.
+
+    Raises:
+        ExnetError: a file cannot be read.
+    """
+    if isinstance(spec, Builder):
+        return spec.outcome(overrides)
+    if isinstance(spec, Mapping):
+        return from_mapping(spec, overrides=overrides)
+    if isinstance(spec, Spec):
+        return analyse(spec.file, spec.source, {**spec.overrides, **overrides}) if overrides else Outcome(spec)
+    is_text = isinstance(spec, str) and "\n" in spec
+    return analyse_source(source_of_text(spec) if is_text else read_source(spec), overrides)
 
 
 def compile_spec(spec: Spec, limits: Limits = Limits()) -> Outcome[Compiled]:

@@ -7,7 +7,7 @@ from exnet.view.runs import History, Record, Runs, about_lines
 
 MOST_LEVELS = 24
 """Levels with a line of their own; of more, so many evenly spread ones are drawn."""
-MOST_POINTS = 400
+MOST_POINTS = 200
 """Points of a line; of more, so many evenly spread ones are drawn, the last among them."""
 PARTS = ("validation_", "test_")
 """Figures of other parts of the data stand in one panel with those of the training part."""

@@ -4,7 +4,7 @@ from exnet.source import Rule, Severity
 
 NO_RUN = Rule(
     "EXN770",
-    "nothing-to-draw",
+    "no-run",
     "A folder holds neither a run nor a compiled net.",
     why="The curves of a run come from the metrics.jsonl that `exnet train` writes; a compiled net has a spec.exn.",
     bad="exnet graph runs   # the folder above all runs",
