@@ -228,8 +228,8 @@ NOT_CONVERTIBLE = Rule(
     "not-convertible",
     "A statement has no place in the YAML form.",
     why="In YAML a key stands once. What the language gives twice, or without a name, is a mistake there too.",
-    bad="exnet t\ninput x[4] : real[2]\noutput y : class[3]\nmode stochastic\nmode deterministic\nroot tree(x)\n",
-    good="exnet t\ninput x[4] : real[2]\noutput y : class[3]\nmode deterministic\nroot tree(x)\n",
+    bad="exnet convert t.exn   # the file says `mode` twice",
+    good="exnet convert t.exn   # the file says `mode` once",
 )
 CHARACTER = Rule(
     "EXN460",

@@ -226,29 +226,11 @@ class _Reader:
         """Keys and values; keys that are no strings, and repeated ones, are reported and left out."""
         found, first = list[tuple[Scalar, Node]](), dict[str, Scalar]()
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
-            if not isinstance(key, Scalar):
-                self._say(
-                    YAML_SYNTAX.at(
-                        _head(key.span),
-                        "a key is a name, and here is a list or mapping",
-                        help="quote a string of the language",
-                    )
-                )
-            elif key.text == "<<" and not key.quoted:
-                self._say(MERGE_KEY.at(key.span, "`<<` merges nothing here", help="write the keys themselves"))
-            elif key.text in first:
-                labels = (Label(first[key.text].span, "first given here"),)
-                self._say(
-                    DUPLICATE_KEY.at(
-                        _head(key.span),
-                        f"the key `{_short(key.text)}` is given twice",
-                        labels=labels,
-                        help="leave one out",
-                    )
-                )
-            else:
+            if isinstance(key, Scalar) and not (key.text == "<<" and not key.quoted) and key.text not in first:
                 first[key.text] = key
                 found.append((key, value))
+            else:
+                self._say(_wrong_key(key, first))
         return tuple(found)
 
     def _refuse(self, event: Any, place: Span) -> None:
@@ -276,6 +258,19 @@ class _Reader:
     def _stop(self, diagnostic: Diagnostic) -> None:
         self.said.append(diagnostic)
         raise _StopError
+
+
+def _wrong_key(key: Node, first: dict[str, Scalar]) -> Diagnostic:
+    """The message about a key that is no string, merges, or has been there."""
+    place = _head(key.span)
+    if not isinstance(key, Scalar):
+        way_out = "a string of the language stands in quotes"
+        return YAML_SYNTAX.at(place, "a key is a name, and here is a list or mapping", help=way_out)
+    if key.text not in first:
+        return MERGE_KEY.at(place, "`<<` merges nothing here", help="write the keys themselves")
+    labels = (Label(first[key.text].span, "first given here"),)
+    message = f"the key `{' '.join(_short(key.text).split())}` is given twice"
+    return DUPLICATE_KEY.at(place, message, labels=labels, help="leave one out")
 
 
 def _not_yaml(source: Source, error: Any) -> Diagnostic:
