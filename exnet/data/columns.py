@@ -337,14 +337,9 @@ def _places(
 ) -> Array:
     """The number of each cell in a vocabulary. Names that are numbers are compared as numbers."""
     places = {word: i for i, word in enumerate(words)}
-    missing = column.missing.tolist()
-    made = np.array(
-        [
-            places.get("" if gone else cell, places.get(_as_number(cell), -1))
-            for cell, gone in zip(column.cells, missing, strict=True)
-        ],
-        dtype=np.int64,
-    )
+    found_places = {cell: places.get("" if cell in MISSING else cell, -1) for cell in set(column.cells)}
+    found_places |= {c: places.get(_as_number(c), -1) for c, at in found_places.items() if at < 0}
+    made = np.fromiter(map(found_places.__getitem__, column.cells), np.int64, len(column.cells))
     unknown = np.flatnonzero((made < 0) & keep)
     if len(unknown):
         row = int(unknown[0])

@@ -81,7 +81,7 @@ def fit(
         ExnetError: EXN604 and EXN605, every misfit at once; EXN651 and EXN655 for shares and changes that cannot be.
     """
     train, probe = data.train, data.test if isinstance(data.train, Generator) else data.train
-    problems = [*misfits(spec, probe, data)]
+    problems = [*misfits(spec, probe, data)] or [*misfits(spec, data.test, data)]
     if problems:
         raise ExnetError(*problems)
     if data.augment:

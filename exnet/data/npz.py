@@ -1,7 +1,11 @@
 """Arrays in a file of numpy: `npz:FILE`. Pickled objects are never read."""
 
+import struct
+import tokenize
+import warnings
 import zipfile
 import zlib
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -74,38 +78,53 @@ class Npz(Data):
         return {name: array for name, array in arrays.items() if name not in self.drop}
 
 
+DAMAGE = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, SyntaxError, OverflowError, MemoryError),
+    *(NotImplementedError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+)
+"""What numpy and zipfile raise on files whose bytes are not what their headers say."""
+
+
 def read_npz(path: str) -> dict[str, Array]:
     """The arrays of a file, by name.
 
     Raises:
         ExnetError: EXN602 if it cannot be opened, EXN603 if it is damaged, EXN650 if it holds objects.
     """
-    try:
-        with Path(path).open("rb") as file:
+    with _opened(path) as file:
+        try:
             if not zipfile.is_zipfile(file):
-                message = f"`{path}` is no file of `numpy.savez`"
-                raise ExnetError(CORRUPT_DATA.at(None, message, help="write it with `np.savez(path, x=x, y=y)`"))
+                raise zipfile.BadZipFile("it is no file of `numpy.savez`")
             file.seek(0)
-            with np.load(file, allow_pickle=False) as archive:
-                return {name: _member(archive, name, path) for name in archive.files}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about headers of other versions, or of damaged files
+                with np.load(file, allow_pickle=False) as archive:
+                    return {name: _member(archive, name, path) for name in archive.files}
+        except DAMAGE as error:
+            reasons = (str(error).splitlines() or ["it ends too early"])[0]
+            message = f"`{path}` is not usable: {reasons[:1].lower()}{reasons[1:]}"
+            way_out = "write it with `np.savez(path, x=x, y=y)`, or fetch it again"
+            raise ExnetError(CORRUPT_DATA.at(None, message, help=way_out)) from error
+
+
+def _opened(path: str) -> BufferedReader:
+    try:
+        return Path(path).open("rb")
     except OSError as error:
         raise ExnetError(MISSING_DATA.at(None, reason(path, error), help="check the path of the file")) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError) as error:
-        message = f"`{path}` is not usable: {str(error).lower() or 'it ends too early'}"
-        raise ExnetError(CORRUPT_DATA.at(None, message, help="write or fetch the file again")) from error
+    except ValueError as error:  # a NUL character in the path
+        raise ExnetError(MISSING_DATA.at(None, f"`{path!a}` is not a path", help="check the path")) from error
 
 
 def _member(archive: "np.lib.npyio.NpzFile", name: str, path: str) -> Array:
     try:
         array: Any = archive[name]
     except ValueError as error:
-        if "allow_pickle" in str(error):
-            message = f"the array `{name}` of `{path}` holds Python objects"
-            way_out = "they are never read, since reading them can run code: save numbers or text"
-            raise ExnetError(BAD_ARRAYS.at(None, message, help=way_out)) from error
-        message = f"the array `{name}` of `{path}` is not usable: {str(error).lower()}"
-        raise ExnetError(CORRUPT_DATA.at(None, message, help="write or fetch the file again")) from error
+        if "allow_pickle" not in str(error):
+            raise
+        message = f"the array `{name}` of `{path}` holds Python objects"
+        way_out = "they are never read, since reading them can run code: save numbers or text"
+        raise ExnetError(BAD_ARRAYS.at(None, message, help=way_out)) from error
     if not isinstance(array, np.ndarray):
-        message = f"`{path}` holds `{name}`, which is no array"
-        raise ExnetError(CORRUPT_DATA.at(None, message, help="write it with `np.savez(path, x=x, y=y)`"))
+        raise zipfile.BadZipFile(f"it holds `{name}`, which is no array")
     return array

@@ -32,7 +32,7 @@ class Column:
     @cached_property
     def missing(self) -> NDArray[np.bool_]:
         """Which cells are in `MISSING`."""
-        return np.fromiter((cell in MISSING for cell in self.cells), np.bool_, len(self.cells))
+        return np.fromiter(map(MISSING.__contains__, self.cells), np.bool_, len(self.cells))
 
     @cached_property
     def numbers(self) -> Array:
@@ -42,7 +42,7 @@ class Column:
         except ValueError:
             return np.fromiter(map(_number, self.cells), np.float64, len(self.cells))
         values[~np.isfinite(values)] = np.nan
-        if any("_" in cell for cell in self.cells):
+        if "_" in "".join(self.cells):  # Python reads 1_000, and no table means it
             values[["_" in cell for cell in self.cells]] = np.nan
         return values
 

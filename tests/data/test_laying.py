@@ -157,6 +157,14 @@ def test_targets_that_do_not_fit(output: str, y: np.ndarray, classes: dict[str, 
         assert words in str(caught.value)
 
 
+def test_integers_of_the_test_part_must_fit_too() -> None:
+    spec = exnet.parse("exnet t input x[2] : index[3] output y : class[2] vertex v = (x[0], x[1]) root v")
+    train, test = part(np.array([[0, 1], [2, 2]])), part(np.array([[0, 3], [2, 2]]))
+    with pytest.raises(ExnetError) as caught:
+        data.fit(spec, Dataset("toy", train, test, {}))
+    assert (caught.value.code, caught.value.hint) == ("EXN604", "write `index[4]`")
+
+
 def test_all_misfits_are_reported_together() -> None:
     with pytest.raises(ExnetError) as caught:
         fitted("input x[2] : real[3]", "output y : class[2]", part(IMAGES, np.array([0, 1, 5])))
