@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from exnet.language.rules import NESTING, WRONG_VALUE
+from exnet.language.rules import LONG_TEXT, NESTING, WRONG_VALUE
 from exnet.language.yaml_file import parse_yaml
 from exnet.language.yaml_rows import Entry, Group, text_of
 from exnet.language.yaml_text import OTHERS, PLAIN
-from exnet.language.yaml_tree import DEEPEST, STRANGE
+from exnet.language.yaml_tree import DEEPEST, LARGEST, STRANGE
 from exnet.source import Diagnostic, Outcome, Source
 from exnet.spec.analysis import analyse
 from exnet.spec.model import Spec
@@ -63,18 +63,33 @@ class _Writer:
 
     def __init__(self) -> None:
         self.said: list[Diagnostic] = []
+        self._count = 0
+        self._stopped = False
 
     def value(self, value: object, path: str, depth: int) -> str | Group:
-        if depth > DEEPEST:
-            message = f"lists and mappings are nested more than {DEEPEST} deep"
-            self.said += [NESTING.at(None, message, help="no part of a spec needs that")] * (not self.said)
-            return ""
+        self._count += 1
+        if self._stopped or self._count > LARGEST or depth > DEEPEST:
+            return self.stop(depth)
         if isinstance(value, Mapping):
             return self.table(value, path, depth)
         if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
-            items = [Entry("", self.value(item, f"{path}[{i}]", depth + 1)) for i, item in enumerate(value)]
+            items = list[Entry]()
+            for i, item in enumerate(value):
+                items.append(Entry("", self.value(item, f"{path}[{i}]", depth + 1)))
+                if self._stopped:
+                    break
             return Group(items, listed=True)
         return self.scalar(value, path)
+
+    def stop(self, depth: int) -> str:
+        """Says once that a value is too large to be written; nothing more is."""
+        if not self._stopped:
+            deep, way_out = depth > DEEPEST, "no part of a spec needs that"
+            many = f"this mapping holds more than {LARGEST:,} strings, lists and mappings"
+            message = f"lists and mappings are nested more than {DEEPEST} deep" if deep else many
+            self.said.append((NESTING if deep else LONG_TEXT).at(None, message, help=way_out))
+        self._stopped = True
+        return ""
 
     def table(self, value: Mapping[Any, Any], path: str, depth: int) -> Group:
         entries = list[Entry]()
@@ -84,6 +99,8 @@ class _Writer:
             if isinstance(entry.value, Group) and key in TALL:
                 entry.value.tall = bool(entry.value.entries)
             entries.append(entry)
+            if self._stopped:
+                break
         return Group(entries)
 
     def scalar(self, value: object, path: str) -> str:

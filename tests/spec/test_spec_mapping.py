@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exnet.spec import from_mapping, parse
 
@@ -182,3 +184,31 @@ def test_other_mistakes_show_the_line() -> None:
 def test_all_mistakes_of_structure_at_once() -> None:
     diagnostics = from_mapping({"exnet": 3, "outputs": {}, "net": 4, "equations": [5]}).diagnostics
     assert len(diagnostics) >= 4
+
+
+def test_values_that_never_end() -> None:
+    """Lists of lists of one list, and a list that holds itself."""
+    laughs: list[Any] = ["x"]
+    for _ in range(20):
+        laughs = [laughs] * 10
+    assert [d.name for d in from_mapping(minimal(equations=laughs)).diagnostics] == ["text-too-long"]
+    itself: list[Any] = []
+    itself.append(itself)
+    assert [d.name for d in from_mapping(minimal(equations=itself)).diagnostics] == ["nesting-too-deep"]
+
+
+KEYS = ["exnet", "input", "output", "net", "equations", "root", "let", "is", "share", "by", "mlp", "x", "type", "block"]
+TEXTS = st.sampled_from(["tree(x)", "h[i: 0..3]", "x", "2*d", "a: b", "'", '"', "\\", "\n", "#", "", "\ud800", "all"])
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS | st.text(max_size=5)
+VALUES = st.recursive(
+    LEAVES,
+    lambda v: st.lists(v, max_size=3) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=3), v, max_size=4),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6))
+def test_any_mapping_gets_an_answer(mapping: dict[str, Any]) -> None:
+    outcome = from_mapping({"exnet": "t", **mapping})
+    assert (outcome.value is None) == any(d.is_error for d in outcome.diagnostics)
+    assert all(d.help and "\n" not in d.message for d in outcome.diagnostics), [d.concise for d in outcome.diagnostics]
