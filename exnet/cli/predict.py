@@ -68,15 +68,18 @@ def _predicted(
 ) -> tuple[dict[str, Any], "Mapping[str, Answer]"]:
     from exnet import data
     from exnet.export.dataset import instances_for
+    from exnet.export.folder import runs_in
     from exnet.export.loading import load_net
     from exnet.export.rules import CANNOT_READ
     from exnet.learn.predict import answers
     from exnet.source import ExnetError
 
-    loaded = load_net(run)
-    if loaded.moment is None:
-        message = f"`{run}` holds a compiled net that has not learned anything"
-        raise ExnetError(CANNOT_READ.at(None, message, help="name a folder that `exnet train` wrote"))
+    first, *more = runs_in(run)
+    if more:
+        message = f"`{run}` holds {1 + len(more)} runs"
+        raise ExnetError(CANNOT_READ.at(None, message, help=f"name one of them, such as `{first}`"))
+    loaded = load_net(first)
+    assert loaded.moment is not None, "runs_in gives folders with a checkpoint"
     chosen = data.parse(name or loaded.moment.data).text
     which, instances = instances_for(loaded, chosen, part.value if part else None)
     found = answers(loaded.net, instances, loaded.scales, loaded.codes, by.value)
