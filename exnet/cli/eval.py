@@ -100,10 +100,10 @@ def _output(name: str, found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _each(what: str, entries: Sequence[Mapping[str, Any]]) -> str:
-    rows = [(what, "precision", "recall", "F1", "support")]
+    rows = [[what, "precision", "recall", "F1", "support"]]
     for entry in entries:
-        ratios = (f"{entry[name]:.3f}" for name in ("precision", "recall", "f1"))
-        rows.append((entry["name"], *ratios, str(entry["support"])))
+        ratios = [f"{entry[name]:.3f}" for name in ("precision", "recall", "f1")]
+        rows.append([str(entry["name"]), *ratios, str(entry["support"])])
     return aligned(rows, left=0)
 
 
