@@ -124,6 +124,8 @@ def extended(codes: Codes, table: Table, missing: str) -> Codes:
 def encode(table: Table, codes: Codes, missing: str, with_targets: bool = True) -> Part:
     """The arrays of a table. With `missing: mean` missing numbers are NaN, and missing words the word ``.
 
+    `never` is an answer to missing cells that no user gives: a table for a run that knows none.
+
     Raises:
         ExnetError: EXN607, EXN608, EXN653 and EXN654, every column at once.
     """
@@ -309,19 +311,25 @@ def _rows_to_keep(
     for name in (*inputs, *wanted):
         rows = np.flatnonzero(table.columns[name].missing)
         if len(rows) and (name in wanted or name not in allowed):
-            found.append(_missing(table, name, rows, name in wanted and missing == "mean"))
+            found.append(_missing(table, name, rows, _way_out(missing, name in wanted)))
     if found:
         raise ExnetError(*found[:SHOWN])
     return np.ones(len(table), np.bool_)
 
 
-def _missing(table: Table, name: str, rows: NDArray[np.intp], target: bool) -> Diagnostic:
+def _way_out(missing: str, target: bool) -> str:
+    if missing == "never":
+        return "fill it in; a net learns to do without a cell only from a table read with `missing: mean`"
+    mean = "" if target else ", `missing: mean` lets the mean of the column stand in"
+    return f"`missing: drop` leaves such rows out{mean}"
+
+
+def _missing(table: Table, name: str, rows: NDArray[np.intp], way_out: str) -> Diagnostic:
     row = int(rows[0])
     cell = table.columns[name].cells[row]
     what = f"is `{cell}`" if cell else "is empty"
     message = f"`{name}` {what} in line {table.lines[row]} of `{table.path}`"
     more = (f"{len(rows) - 1:,} more cells of this column are missing",) if len(rows) > 1 else ()
-    way_out = "`missing: drop` leaves such rows out" + ("" if target else ", `missing: mean` lets the mean stand in")
     return MISSING_VALUE.at(table.span(row, name), message, help=way_out, notes=more)
 
 

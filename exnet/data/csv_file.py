@@ -51,14 +51,14 @@ class Csv(Data):
         """Reads the file with the columns, words, classes and means of an earlier reading."""
         if not codes.columns:  # of a run on no table
             return self.load()
-        return self._dataset(*self._tables(), codes, "drop" if self.missing == "drop" else "error")
+        return self._dataset(*self._tables(), codes, "drop" if self.missing == "drop" else "never")
 
     def rows(self, codes: Codes) -> Part:
         """Every row in its order, with the columns, words, classes and means of an earlier reading."""
         table = self._read(self.file)
         codes = codes if codes.columns else self._codes(table, needs_target=False)
         known = all(column in table.columns for columns in codes.targets.values() for column in columns)
-        return filled(encode(table, codes, "error", known), codes)
+        return filled(encode(table, codes, "never", known), codes)
 
     def _codes(self, table: Table, needs_target: bool) -> Codes:
         return code(table, Choice(self.target, self.drop, self.words, self.task, needs_target), self.missing)

@@ -62,6 +62,10 @@ def _arrays(value: object, wanted: tuple[str, ...], name: str) -> tuple[dict[str
         return _pair(*value)
     if _is_loader(value):
         return _stacked([_pair(*_two(item, name)) for item in _all(value, name)], name, np.concatenate)
+    if hasattr(value, "columns"):
+        message = f"{_kind(value)} is no data set, its columns are"
+        way_out = "give `{name: frame[name].to_numpy() for name in frame}`, and name the target in `targets`"
+        raise ExnetError(BAD_VALUE.at(None, message, help=way_out))
     if isinstance(value, Iterable) or hasattr(value, "__getitem__"):
         return _stacked([_pair(*_two(item, name)) for item in _all(value, name)], name, np.stack)
     raise _no_data(value)

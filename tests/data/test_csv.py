@@ -294,6 +294,7 @@ def test_later_tables_that_do_not_match(tmp_path: Path) -> None:
         ("colour,petal\nred,1\n", "EXN608", "no column `sepal length`"),
         ("colour,petal,sepal length\nwhit,1,2\n", "EXN653", "did you mean `white`?"),
         ("colour,petal,sepal length\nred,?,2\n", "EXN607", "`petal` is `?` in line 2"),
+        ("colour,petal,sepal length\nred,?,2\n", "EXN607", "fill it in"),
         ("colour,petal,sepal length\nred,x,2\n", "EXN654", "`x` in line 2"),
     ):
         with pytest.raises(ExnetError) as caught:

@@ -100,7 +100,20 @@ def test_numbers_of_half_precision() -> None:
     np.testing.assert_array_equal(everything(found), X)
 
 
+class Frame:
+    """Has columns, as a frame of pandas has."""
+
+    columns = ("a", "b")
+
+    def __len__(self) -> int:
+        return 20
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        raise KeyError(name)
+
+
 WRONG = {
+    "a frame": (Frame(), "EXN652", "its columns are"),
     "a number": (5, "EXN652", "an `int` is no data set"),
     "nothing": (None, "EXN652", "a `NoneType` is no data set"),
     "no pairs": ([1, 2, 3], "EXN652", "not a pair"),
