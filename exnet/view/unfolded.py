@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from exnet.graph.model import Equation, Graph
 from exnet.source import Outcome
 from exnet.view.rules import TOO_MANY_TO_UNFOLD
@@ -80,12 +78,8 @@ def _root(graph: Graph) -> int:
 
 
 def _leaves(graph: Graph) -> list[Node]:
-    found = list[Node]()
-    for block in graph.leaves:
-        for index in np.ndindex(block.shape):
-            name = f"{block.name}[{', '.join(map(str, index))}]" if index else block.name
-            found.append(Node(name, name, 0))
-    return found
+    names = [block.leaf_name(at) for block in graph.leaves for at in range(block.leaves)]
+    return [Node(name, name, 0) for name in names]
 
 
 def _vertices(graph: Graph) -> list[Node]:
