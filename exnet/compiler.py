@@ -94,8 +94,9 @@ def spec_of(
         return from_mapping(spec, overrides=overrides)
     if isinstance(spec, Spec):
         return analyse(spec.file, spec.source, {**spec.overrides, **overrides}) if overrides else Outcome(spec)
-    is_text = isinstance(spec, str) and "\n" in spec
-    return analyse_source(source_of_text(spec) if is_text else read_source(spec), overrides)
+    if isinstance(spec, str) and "\n" in spec:
+        return analyse_source(source_of_text(spec), overrides)
+    return analyse_source(read_source(spec), overrides)
 
 
 def compile_spec(spec: Spec, limits: Limits = Limits()) -> Outcome[Compiled]:

@@ -11,7 +11,14 @@ MOST_POINTS = 200
 """Points of a line; of more, so many evenly spread ones are drawn, the last among them."""
 PARTS = ("validation_", "test_")
 """Figures of other parts of the data stand in one panel with those of the training part."""
-_ROOT_TITLES = {"loss": "Loss at the root", "accuracy": "Accuracy at the root", "rate": "Learning rate"}
+_ROOT_TITLES = {
+    "loss": "Loss at the root",
+    "accuracy": "Accuracy at the root",
+    "rate": "Learning rate",
+    "turn.drift": "Drift in the last turn",
+    "turn.group": "Group whose turn it is",
+    "turn.number": "Number of the turn",
+}
 _LEVEL_TITLES = {
     "accuracy": "Accuracy by level",
     "loss": "Loss by level",

@@ -70,6 +70,14 @@ def test_figures_that_this_version_does_not_know() -> None:
     ]
 
 
+def test_turns_of_xprop_star() -> None:
+    figures = {"loss": 1.0, "turn.number": 3.0, "turn.group": None, "turn.drift": 0.1}
+    level = {"loss": None, "accuracy": None, "primary.norm": 2.0}
+    picture = curves(runs_of([Record(1.0, figures, {1: level, 2: {**level, "loss": 1.0}})]))
+    assert titles(picture)[:4] == ["Loss at the root", "Drift in the last turn", "Number of the turn", "Loss by level"]
+    assert [series.level for series in picture.panels[3].series] == [2]
+
+
 def test_seeds_have_thin_lines_a_mean_and_a_range() -> None:
     picture = curves(runs_of([xprop(1), xprop(2)], [xprop(1, 1), xprop(2, 1), xprop(3, 1)]))
     first, second, mean, *_ = picture.panels[0].series
