@@ -1,13 +1,13 @@
 """The example package, installed for a test."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from packages import EXAMPLE, Points, Run, Site, entry_points_of_the_example, forget, install
+from packages import EXAMPLE, Answer, Points, Run, Site, entry_points_of_the_example, forget, install
+
+from exnet.cli.app import run
 
 
 @pytest.fixture
@@ -41,13 +41,14 @@ def example(site: Site) -> Path:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Run:
-    """`command("lint", ..)` runs exnet as users do, with what is installed for this test."""
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`command("lint", ..)` is the command line of exnet, in an empty folder, with what is installed for this test."""
+    monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        path = os.pathsep.join([str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")])
-        environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
-        line = [sys.executable, "-m", "exnet", *arguments]
-        return subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    def execute(*arguments: str) -> Answer:
+        forget()
+        code = run(list(arguments))
+        said = capsys.readouterr()
+        return Answer(code, said.out, said.err)
 
-    return run
+    return execute

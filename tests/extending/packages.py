@@ -1,9 +1,9 @@
 """Packages as pip installs them: modules, and a dist-info with entry points, in a folder of their own."""
 
-import subprocess
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from exnet.nets import registry
 from exnet.spec import plugins
@@ -11,7 +11,17 @@ from exnet.spec import plugins
 EXAMPLE = Path(__file__).parents[2] / "examples" / "plugin"
 Points = Mapping[str, Mapping[str, str]]
 Site = Callable[[str, Points, Mapping[str, str]], Path]
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+class Answer(NamedTuple):
+    """What a command line gave."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Answer]
 
 
 def entry_points_of_the_example() -> dict[str, dict[str, str]]:
