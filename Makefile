@@ -42,11 +42,11 @@ check: $(LIGHT) ## the fast checks, without torch
 chain: $(FULL) ## the chains of 64 and 256: recall of the first token, every rule and component
 	$(BIN)/python benchmarks/chain.py
 
-zoo: $(FULL) ## every spec by every method, three seeds; goes on where it was, writes docs/zoo.md (MNIST=folder adds MNIST)
+zoo: $(FULL) ## every spec by every method, three seeds; goes on where it was (MNIST=folder adds MNIST)
 	$(BIN)/python benchmarks/zoo.py --jobs $(JOBS)
 
 goldens: $(FULL) ## rewrite golden files and generated docs; review the difference
-	$(BIN)/pytest --update-golden tests/plan tests/language tests/source tests/view
+	$(BIN)/pytest --update-golden tests/plan tests/language tests/source tests/view tests/docs/test_tutorial.py
 	$(BIN)/python -m exnet.cli.codes
 	$(BIN)/python -m exnet.cli.schema
 
