@@ -67,7 +67,9 @@ def train(
     data: Annotated[
         str | None, typer.Option(help="digits, mnist:FOLDER, csv:FILE, recall(length: 64), ..: see docs/data.md.")
     ] = None,
-    rule: Annotated[str | None, typer.Option(help="xprop, xprop_star or backprop instead of the spec's own.")] = None,
+    rule: Annotated[
+        str | None, typer.Option(help="Instead of the spec's own, such as backprop or 'xprop_star(steps: 5)'.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Decides all that is random; 0 if not given.")] = None,
     seeds: Annotated[str | None, typer.Option(metavar="N,N,..", help="Several runs, one for each seed.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Instead of the spec's.")] = None,

@@ -99,15 +99,14 @@ class XpropStarRule(XpropRule):
         self._average(net, loss.shape[-1], group.sites)
         self._hold(net, group)
         with torch.no_grad():
-            if len(group.rows) > len(result):
+            told = result.detach()
+            if len(group.rows) > len(told):
                 root = net.local(primary, complementary, draws, moment=moment, some=self._root)
-                result = torch.cat((result.detach(), root))
-                loss = torch.cat((loss.detach(), self._heads.loss(root, y)))
-            score = self._heads.score(result, y)
+                told = torch.cat((told, root))
+            score = self._heads.score(told, y)
             means = None if score is None else score.mean(-1)
-            return StepReport(
-                group.rows, loss.detach().mean(-1), means, loss.shape[-1], primary, complementary, draws
-            )  # fmt: skip
+            losses = self._heads.loss(told, y).mean(-1)
+            return StepReport(group.rows, losses, means, told.shape[1], primary, complementary, draws)
 
     def stepped(self, net: ExtractionNet, optimiser: Optimizer, step: int) -> None:
         """Undoes what the optimiser did outside the group (momentum, weight decay), then refreshes the copies.
