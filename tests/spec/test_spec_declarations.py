@@ -6,9 +6,10 @@ from spec_checks import Place, places, say, spec_of
 from exnet.source import ExnetError
 from exnet.spec import Components, Mode, parse
 from exnet.spec.declarations import signature
+from exnet.spec.learned import LeafGrid
 from exnet.spec.network import Signature
 from exnet.spec.networks import Gated, Linear, Mlp
-from exnet.spec.tokeniser import Embedding, Identity, Orthogonal, Position
+from exnet.spec.tokeniser import Embedding, Identity, Learned, Orthogonal, Position
 from exnet.spec.tokeniser import Linear as LinearTokeniser
 
 
@@ -60,6 +61,29 @@ def test_tokenisers() -> None:
     spec = spec_of("tokenise x with (linear(scale: 2)) + position(scale: 0.1)")
     assert spec.inputs[0].tokeniser == (LinearTokeniser(scale=2.0), Position(scale=0.1))
     assert spec_of("tokenise x with identity").inputs[0].tokeniser == (Identity(),)
+
+
+def test_learned_tokenisers_are_vertices_above_raw_leaves() -> None:
+    spec = spec_of(
+        "space primary = 3\ninput w[2, 3] : index[7]\ntokenise x with learned(network: linear, shared: false)\n"
+        "tokenise w with learned + position(scale: 2)"
+    )
+    w, x = spec.inputs
+    assert w.tokeniser == (Learned(), Position(scale=2.0))
+    assert w.grids == (LeafGrid("w.position", (2, 3)), LeafGrid("w.raw", (2, 3, 3)))
+    assert x.tokeniser == (Learned(network="linear", shared=False),)
+    assert x.grids == (LeafGrid("x.raw", (4, 1)),)
+    assert spec.equations == (w.equation, x.equation)
+    assert w.grids[1].leaf_name(17) == "w[1, 2].raw[2]"
+    assert w.grids[0].leaf_name(5) == "w[1, 2].position"
+    assert spec_of("").inputs[0].grids == (LeafGrid("x", (4,)),)
+
+
+def test_saying_the_same_of_a_learned_tokeniser_is_the_same_spec() -> None:
+    one = spec_of("tokenise x with learned(shared: true, network: mlp) + position")
+    assert one == spec_of("tokenise x with learned(network: mlp, shared: true) + position")
+    assert one != spec_of("tokenise x with learned(network: linear, shared: true) + position")
+    assert parse(one.text) == one
 
 
 def test_defaults_and_spaces() -> None:
