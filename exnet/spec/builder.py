@@ -345,10 +345,12 @@ class _Line:
 
     def clauses(self, share: object, per: object, with_: object) -> "_Line":
         if share is not None:
-            self.glue(" share ").several(share, "what `share` takes", "share")
+            self.glue(" share ").several(share, "a sharing clause", "share")
         if per is not None:
             many = isinstance(per, Sequence) and not isinstance(per, str) and len(per) > 1
-            self.glue(" per (" if many else " per ").several(per, "what `per` takes", "per").glue(")" if many else "")
+            self.glue(" per (" if many else " per ").several(per, "the name of an index", "per").glue(
+                ")" if many else ""
+            )
         if isinstance(with_, Mapping):
             self.glue(" with ").arguments(with_, "with_")
         elif with_ is not None:
@@ -360,7 +362,7 @@ class _Line:
         if isinstance(value, str):
             return self.text(value, what, label)
         if not isinstance(value, Sequence) or not value:
-            return self.wrong(f"{what}, as a text or several", value, label)
+            return self.wrong(f"{what} as a text, or several", value, label)
         for i, item in enumerate(value):
             self.glue(", " if i else "").text(item, f"a part of {what}", label)
         return self

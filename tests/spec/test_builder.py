@@ -168,7 +168,7 @@ INJECTIONS: list[tuple[Callable[[exnet.Builder], object], str]] = [
     (lambda b: b.net("m", "mlp(norm: layer) net k = mlp"), "`mlp(norm: layer) net k = mlp` is not an expression"),
     (lambda b: b.net("m", "mlp", **{"norm: layer, hidden": [3]}), "`norm: layer, hidden` is not a name"),
     (lambda b: b.vertex("h", "x[0]", "x[1]) share all with (trainer: mlp"), "is not an expression"),
-    (lambda b: b.vertex("h", "(x[0], x[1])", share="all per k"), "`all per k` is not what `share` takes"),
+    (lambda b: b.vertex("h", "(x[0], x[1])", share="all per k"), "`all per k` is not a sharing clause"),
     (lambda b: b.vertex("h", "(x[0], x[1])  # note"), "`(x[0], x[1])  # note` is not an expression"),
     (lambda b: b.param(**{"a = 1, b": 2}), "`a = 1, b` is not a name"),
     (lambda b: b.tokenise("x", "linear net m = mlp"), "`linear net m = mlp` is not an expression"),
@@ -208,7 +208,10 @@ def test_a_text_brings_in_nothing_that_its_place_does_not_show(
         (lambda b: b.learn("xprop", optimiser={"adam": 3}), "wants one name with its options"),
         (lambda b: b.vertex("h"), "`vertex` wants the children after the head"),
         (lambda b: b.vertex("h", "x[0]", None), "`vertex` wants an integer or a text; `None` is not"),
-        (lambda b: b.vertex("h", "(x[0], x[1])", share=3), "`share` of `vertex` wants what `share` takes"),
+        (
+            lambda b: b.vertex("h", "(x[0], x[1])", share=3),
+            "`share` of `vertex` wants a sharing clause as a text, or several",
+        ),
         (lambda b: b.vertex("h", "(x[0], x[1])", with_="judge"), "`with_` of `vertex` wants networks by component"),
         (lambda b: b.imports('a"b'), "`import` wants a path as a text, without quotes in it"),
         (lambda b: b.block(None), "`block` wants a name as a text; `None` is not"),
@@ -241,3 +244,14 @@ def test_the_builder_needs_no_torch() -> None:
     code = 'import sys, exnet; b = exnet.Builder("t"); exnet.call("mlp"); print("torch" in sys.modules)'
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_train_takes_a_builder() -> None:
+    b = exnet.Builder("t")
+    b.input("x", 16, type="real[4]")
+    b.output("y", "class[10]")
+    b.root("tree(x)")
+    trained = exnet.train(b, "digits", epochs=1)
+    assert trained.result.test is not None
+    assert trained.result.test.accuracy is not None
+    assert trained.result.test.accuracy > 0.2
