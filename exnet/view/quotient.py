@@ -267,8 +267,8 @@ def _arcs(graph: Graph, own: Ints, words: Sequence[Words]) -> tuple[Arcs, ...]:
         gathered.count += count
         gathered.slots.add(at)
         children = graph.equations[equation].children
-        size = children if isinstance(children, int) else 0
-        gathered.reads[words[equation].read(at, size)] = None
+        same = children if isinstance(children, int) else None
+        gathered.reads[words[equation].read(at, same)] = None
     return tuple(
         Arcs(a, b, gathered.count, tuple(_runs(gathered.slots)), tuple(filter(None, gathered.reads)))
         for (a, b), gathered in sorted(found.items())

@@ -23,17 +23,22 @@ class Words:
     reads: tuple[str, ...] = ()
     arrays: tuple[int, ...] = ()
 
-    def read(self, slot: int, children: int) -> str:
-        """The read that fills a slot; the whole right side where several arrays leave open which one does."""
-        if len(self.reads) == children:
+    def read(self, slot: int, children: int | None) -> str:
+        """The read that fills a slot of a vertex with so many children; None: the vertices differ in that.
+
+        It is the whole right side where arrays leave open which read it was.
+        """
+        last = len(self.reads) - 1
+        if children == last + 1:
             return self.reads[slot]
-        if len(self.arrays) > 1 or children < len(self.reads) - 1:
-            return ", ".join(self.reads)
-        array = self.arrays[0] if self.arrays else len(self.reads)
-        wide = children - len(self.reads) + 1
-        if slot < array:
-            return self.reads[slot]
-        return self.reads[array] if slot < array + wide else self.reads[slot - wide + 1]
+        if len(self.arrays) == 1:
+            (array,) = self.arrays
+            if slot < array or (children is None and array == last):
+                return self.reads[min(slot, array)]
+            if children is not None and children >= last:
+                wide = children - last
+                return self.reads[array if slot < array + wide else slot - wide + 1]
+        return ", ".join(self.reads)
 
 
 def words_of(spec: Spec, graph: Graph) -> tuple[Words, ...]:

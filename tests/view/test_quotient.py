@@ -78,6 +78,13 @@ def test_a_slot_that_no_one_read_is_known_to_fill() -> None:
     assert words.read(1, 3) == "b[:]"
     assert words.read(1, 5) == "a, b[:], c[0]"
     assert Words("", ("c[0]", "b[:]", "d[1]"), (1,)).read(4, 5) == "d[1]"
+    assert [Words("", ("c[0]", "p[i, :]"), (1,)).read(slot, None) for slot in (0, 1, 7)] == [
+        "c[0]",
+        "p[i, :]",
+        "p[i, :]",
+    ]
+    assert Words().read(1, 2) == ""
+    assert Words("", ("p[i, :]", "c[0]"), (0,)).read(3, None) == "p[i, :], c[0]"
 
 
 def test_a_million_vertices_take_two_seconds() -> None:
