@@ -14,7 +14,6 @@ from exnet.nets.tokens import InstalledPart
 from exnet.spec.model import Input
 from exnet.spec.tokeniser import Embedding, Identity, Linear, Orthogonal, Position, TokeniserPart
 
-
 OWN = (Orthogonal, Linear, Identity, Embedding, Position)
 """The parts that are computed here."""
 
