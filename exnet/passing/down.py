@@ -127,7 +127,11 @@ class DownPass(MessagePassing):
         start = np.repeat(table.incoming_ptr[:-1], np.diff(table.incoming_ptr))
         position[table.incoming] = np.arange(len(table.incoming)) - start
         child = torch.from_numpy(table.child[arcs.rows].astype(np.int64)).to(draws.device)
-        drawn = draws[child] if arcs.copies == 1 else draws[child, torch.from_numpy(arcs.copy).to(draws.device)].unsqueeze(1)
+        drawn = (
+            draws[child]
+            if arcs.copies == 1
+            else draws[child, torch.from_numpy(arcs.copy).to(draws.device)].unsqueeze(1)
+        )
         return (drawn == torch.from_numpy(position[arcs.rows]).to(draws.device).unsqueeze(1)).unsqueeze(-1)
 
     def message(  # pyright: ignore[reportIncompatibleMethodOverride]
