@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from exnet.cli.common import Exit, JsonOption, SetOption, log, needs_torch, report, settings, usage
+from exnet.cli.common import Exit, JsonOption, SetOption, needs_torch, report, settings, usage
 from exnet.source import ExnetError
 
 USAGE_CODES = frozenset(f"EXN{n}" for n in (600, 601, 602, 620, 621, 630, 631, 641, 754, 755, 756, 757, 759, 760))
@@ -140,8 +140,3 @@ def check_seed(seed: int) -> int:
     if not 0 <= seed < 2**63:
         usage(f"the seed {seed} is not in 0..2^63")
     return seed
-
-
-def note(text: str) -> None:
-    """One line on standard error."""
-    log(text + "\n")
