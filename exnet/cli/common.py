@@ -20,6 +20,9 @@ from exnet.source.render import render_text
 T = TypeVar("T")
 SETTING = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)=(?:(true|false)|(-?[0-9](?:_?[0-9]){0,18}))")
 
+NOT_THERE = ("unreadable-file", "cannot-read", "cannot-write", "no-run", "cannot-write-picture")
+"""What says that a file or folder of the command line cannot be read or written."""
+
 
 class Exit(IntEnum):
     """Exit codes. Signals keep the shell's own: 130 for Ctrl-C, 141 for a closed pipe, 143 for a polite kill."""
@@ -90,7 +93,7 @@ def code_of(diagnostics: Iterable[Diagnostic], warnings_count: bool = False) -> 
 
 def unreadable(d: Diagnostic) -> bool:
     """Whether a diagnostic says that there was nothing to look at, so that the fault is in the command line."""
-    return d.span is None and d.name in ("unreadable-file", "cannot-read", "cannot-write")
+    return d.span is None and d.name in NOT_THERE
 
 
 def usage(message: str, help: str = "") -> NoReturn:
@@ -107,13 +110,16 @@ def needs_torch(verb: str) -> None:
 
 
 def out(text: str) -> None:
-    """Write data. A reader that has gone away ends the verb in silence."""
+    """Write data. A reader that has gone away ends the verb in silence, a full disk with a message."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         silence()
         raise typer.Exit(Exit.PIPE) from None
+    except OSError as error:
+        silence()
+        usage(f"standard output cannot be written: {(error.strerror or str(error)).lower()}")
 
 
 def log(text: str) -> None:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from exnet.cli import common
-from exnet.cli.common import Exit, JsonOption, SetOption
+from exnet.cli.common import JsonOption, SetOption
 from exnet.cli.limits import ArcsOption, VerticesOption, limits
-from exnet.source import ExnetError
 
 if TYPE_CHECKING:
     from exnet.graph.model import Graph
@@ -49,26 +48,29 @@ def graph(
     """A picture of a net, or the curves of a run."""
     from exnet.view.picture import SPEC, is_compiled
 
+    if most is not None and not unfolded:
+        common.usage("`--max-nodes` limits pictures of every vertex", "say `--unfold` too, or leave it out")
     folder = Path(of)
-    if of != "-" and folder.is_dir() and not is_compiled(folder):
-        if unfolded or overrides or form in (Form.MERMAID, Form.DOT):
+    is_folder = of not in ("", "-") and folder.is_dir()
+    if is_folder and not is_compiled(folder):
+        if unfolded or overrides or chosen(form, file, as_json, Form.SVG) != Form.SVG:
             common.usage(f"`{of}` is a run, and its curves are drawn as SVG", "name a spec to draw its net")
         write(run_drawn(folder, as_json), file)
         return
-    path = str(folder / SPEC) if of != "-" and folder.is_dir() else of
-    meaning, elaborated = elaborate_file(path, overrides, max_vertices, max_arcs)
+    drawn_as = chosen(form, file, as_json, Form.MERMAID)
+    meaning, elaborated = elaborate_file(str(folder / SPEC) if is_folder else of, overrides, max_vertices, max_arcs)
     if unfolded:
-        write(unfolded_drawn(meaning, elaborated, chosen(form, file), most, as_json), file)
+        write(unfolded_drawn(meaning, elaborated, drawn_as, most, as_json), file)
     else:
-        write(quotient_drawn(meaning, elaborated, chosen(form, file), as_json), file)
+        write(quotient_drawn(meaning, elaborated, drawn_as, as_json), file)
 
 
-def chosen(form: Form | None, file: Path | None) -> Form:
-    """The form that the options ask for: `--format`, else the ending of the file, else mermaid."""
+def chosen(form: Form | None, file: Path | None, as_json: bool, otherwise: Form) -> Form:
+    """The form that the options ask for: `--format`, else the ending of the file unless it is to hold JSON."""
     if form is not None:
         return form
-    if file is None or not file.suffix:
-        return Form.MERMAID
+    if file is None or not file.suffix or as_json:
+        return otherwise
     if file.suffix.lower() not in ENDINGS:
         common.usage(f"`{file.suffix}` is no form of a picture", f"name it {', '.join(ENDINGS)}, or say `--format`")
     return ENDINGS[file.suffix.lower()]
@@ -123,9 +125,5 @@ def write(text: str, file: Path | None) -> None:
 
     if file is None:
         common.out(text)
-        return
-    try:
+    else:
         write_picture(file, text)
-    except ExnetError as error:
-        common.report(error.diagnostics)
-        raise typer.Exit(Exit.USAGE) from None

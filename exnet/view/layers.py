@@ -85,7 +85,7 @@ def place(items: Sequence[Item], edges: Sequence[Edge], gaps: Gaps = Gaps()) -> 
     """The layout. The edges must not form a circle, and items keep their order where nothing speaks against it.
 
     Raises:
-        ExnetError: EXN776 if long edges cross too many rows.
+        ExnetError: EXN971 if long edges cross too many rows.
     """
     cut = _cut(items, edges, any(edge.label for edge in edges))
     order = _ordered(cut)

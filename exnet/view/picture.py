@@ -98,7 +98,9 @@ def write_picture(path: Path, text: str) -> None:
             write_whole(path, text.encode())
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise ExnetError(CANNOT_WRITE_PICTURE.at(None, f"`{path}` cannot be written: {reason}")) from error
+        way_out = "name a file in a folder that exists and may be written"
+        said = CANNOT_WRITE_PICTURE.at(None, f"`{path}` cannot be written: {reason}", help=way_out)
+        raise ExnetError(said) from error
 
 
 def _is_text(of: str | PathLike[str]) -> bool:

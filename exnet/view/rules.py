@@ -1,4 +1,4 @@
-"""What can be said about pictures. Codes EXN770 to EXN779."""
+"""What can be said about pictures. Codes EXN770 to EXN779; limits are EXN970 and EXN971."""
 
 from exnet.source import Rule, Severity
 
@@ -37,7 +37,7 @@ DAMAGED_RUN = Rule(
     severity=Severity.WARNING,
 )
 TOO_MANY_TO_UNFOLD = Rule(
-    "EXN774",
+    "EXN970",
     "too-many-nodes-to-unfold",
     "An unfolded picture would have more nodes than its limit.",
     why="Nobody can read thousands of nodes. The picture by families says the same in a few boxes, whatever the size.",
@@ -55,7 +55,7 @@ CANNOT_WRITE_PICTURE = Rule(
 )
 
 TOO_INTRICATE = Rule(
-    "EXN776",
+    "EXN971",
     "picture-too-intricate",
     "An SVG picture would have more long arrows than anybody could follow.",
     why="An arrow makes a bend at every row that it passes. Hundreds of families in a row make no picture.",

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -15,6 +14,8 @@ from exnet.view.rules import DAMAGED_METRICS, DAMAGED_RUN, NO_FIGURES, NO_RUN
 RUN, METRICS = "run.json", "metrics.jsonl"
 LONGEST_LINE = LARGEST_FILE
 """Characters of a line of metrics; one that is longer is damaged."""
+LARGEST, SMALLEST = 1e300, 1e-300
+"""Sizes of the figures that are drawn; what is larger counts as not finite, what is smaller as 0."""
 _SEED = re.compile(r"seed-(\d+)")
 
 Figures = Mapping[str, float | None]
@@ -194,10 +195,9 @@ def _figures(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def _finite(figure: float) -> float | None:
-    try:
-        return float(figure) if isfinite(figure) else None
-    except OverflowError:
+    if not -LARGEST < figure < LARGEST:
         return None
+    return float(figure) if abs(figure) > SMALLEST else 0.0
 
 
 def about_lines(runs: Runs) -> Sequence[str]:

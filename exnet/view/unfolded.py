@@ -63,7 +63,7 @@ class Unfolded:
 
 
 def unfold(name: str, graph: Graph, most: int = MOST) -> Outcome[Unfolded]:
-    """All nodes of a graph, called `name`, or the reason why they are too many: EXN774."""
+    """All nodes of a graph, called `name`, or the reason why they are too many: EXN970."""
     total = graph.leaf_count + graph.vertex_count
     if total > most:
         message = f"`{name}` unfolds into {total:,} nodes, and the limit of a picture is {most:,}"

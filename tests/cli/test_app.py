@@ -70,6 +70,14 @@ def test_internal_errors_are_one_line_to_report(
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_a_full_disk_behind_standard_output_is_a_message(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "exnet", "explain", "EXN104"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.stderr == "error: standard output cannot be written: no space left on device\n"
+    assert done.returncode == Exit.USAGE
+
+
 def test_a_closed_pipe_is_silent(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", "import time; time.sleep(1); from exnet.cli.app import main; main()", "explain"],

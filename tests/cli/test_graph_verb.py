@@ -98,6 +98,21 @@ def test_numbers_behind_the_curves(here: Run, tmp_path: Path) -> None:
     assert found["panels"][0]["series"][0]["y"] == [None, 1.0]
 
 
+def test_numbers_may_be_written_to_any_file(here: Run, tmp_path: Path) -> None:
+    assert here("graph", "good.exn", "--json", "-o", "net.json").returncode == 0
+    assert json.loads((tmp_path / "net.json").read_text())["name"] == "t"
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "metrics.jsonl").write_text('{"epoch": 1, "loss": 2}\n')
+    assert here("graph", "run", "--json", "-o", "run.json").returncode == 0
+    assert json.loads((tmp_path / "run.json").read_text())["seeds"] == 1
+
+
+def test_a_full_disk_is_a_message(exnet: Run) -> None:
+    text = "exnet piped\ninput x[4] : real[2]\noutput y : class[2]\nroot tree(x)\n"
+    done = exnet("graph", "-", "-o", "/dev/full", stdin=text)
+    assert (done.returncode, "`/dev/full` cannot be written: no space left on device" in done.stderr) == (2, True)
+
+
 def test_a_damaged_line_is_a_warning(here: Run, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "metrics.jsonl").write_text('{"epoch": 1, "loss": 2}\n{"epoch": 2, "lo\n')
@@ -113,12 +128,17 @@ def test_a_damaged_line_is_a_warning(here: Run, tmp_path: Path) -> None:
     [
         (("good.exn", "-o", "a.png"), 2, "`.png` is no form of a picture"),
         (("good.exn", "-o", "none/a.svg"), 2, "EXN775"),
-        (("good.exn", "--unfold", "--max-nodes", "6"), 1, "EXN774"),
+        (("good.exn", "--unfold", "--max-nodes", "6"), 3, "EXN970"),
+        (("good.exn", "--max-nodes", "6"), 2, "say `--unfold` too"),
+        (("chain.exn", "--unfold", "--max-nodes", "2000", "--format", "svg"), 3, "EXN971"),
+        (("", "-o", "a.svg"), 2, "EXN090"),
         (("bad.exn",), 1, "EXN1"),
         (("missing.exn",), 2, "does not exist"),
-        (("empty",), 1, "EXN770"),
+        (("empty",), 2, "EXN770"),
         (("begun",), 1, "EXN771"),
         (("begun", "--format", "dot"), 2, "its curves are drawn as SVG"),
+        (("begun", "-o", "a.dot"), 2, "its curves are drawn as SVG"),
+        (("begun", "-o", "a.png"), 2, "`.png` is no form of a picture"),
         (("begun", "--unfold"), 2, "its curves are drawn as SVG"),
         (("begun", "--set", "n=3"), 2, "its curves are drawn as SVG"),
     ],
@@ -127,8 +147,9 @@ def test_refusals(here: Run, tmp_path: Path, arguments: tuple[str, ...], code: i
     (tmp_path / "empty").mkdir()
     (tmp_path / "begun").mkdir()
     (tmp_path / "begun" / "run.json").write_text("{}")
+    (tmp_path / "chain.exn").write_text(GOOD.replace("tree(x)", "chain(x)[899]").replace("x[4]", "x[900]"))
     done = here("graph", *arguments)
-    assert (done.returncode, done.stdout) == (code, "")
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -67,7 +67,7 @@ def test_too_many_long_arrows_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
     assert place(items, edges).height > 0
     with pytest.raises(ExnetError, match="6 boxes in 6 rows") as caught:
         place(items, [*edges, Edge(4, 0)])
-    assert caught.value.code == "EXN776"
+    assert caught.value.code == "EXN971"
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -39,7 +39,7 @@ def test_params_and_every_vertex() -> None:
     assert "h[1, 0]" in exnet.picture(text, unfolded=True).svg
     with pytest.raises(exnet.ExnetError, match="unfolds into 11 nodes") as caught:
         exnet.picture(CHAIN, unfolded=True, most=10)
-    assert caught.value.code == "EXN774"
+    assert caught.value.code == "EXN970"
 
 
 def test_a_folder_that_is_neither(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_the_limit() -> None:
     graph = elaborate(spec).unwrap()
     assert unfold("small", graph, 7).diagnostics == ()
     (said,) = unfold("small", graph, 6).diagnostics
-    assert (said.code, said.message) == ("EXN774", "`small` unfolds into 7 nodes, and the limit of a picture is 6")
+    assert (said.code, said.message) == ("EXN970", "`small` unfolds into 7 nodes, and the limit of a picture is 6")
     assert "--max-nodes 7" in said.help
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from exnet.view.curves import curves
+from exnet.view.curves_svg import curves_svg
 from exnet.view.runs import History, read_runs
 
 RECORDED = Path(__file__).parent / "recorded" / "tree"
@@ -40,6 +42,16 @@ def test_figures_that_are_no_numbers(tmp_path: Path) -> None:
     line = '{"epoch": 1, "step": 5, "loss": NaN, "accuracy": null, "rate": Infinity, "note": "x", "ok": true, "n": 3}'
     record = only(run_of(tmp_path, line)).records[0]
     assert record.root == {"loss": None, "accuracy": None, "rate": None, "n": 3.0}
+
+
+def test_figures_of_absurd_size_are_drawn(tmp_path: Path) -> None:
+    lines = ['{"epoch": 1, "loss": 1e308, "a": 5e-324}', '{"epoch": 2, "loss": -1e308, "a": 1}']
+    lines.append(f'{{"epoch": 3, "loss": {10**400}, "b": 9e299}}')
+    lines.append('{"epoch": 9007199254740991, "loss": 1, "b": -9e299}')
+    runs = read_runs(run_of(tmp_path, *lines)).unwrap()
+    assert [record.root.get("loss") for record in runs.histories[0].records] == [None, None, None, 1]
+    assert runs.histories[0].records[0].root["a"] == 0
+    assert curves_svg(curves(runs)).startswith("<svg ")
 
 
 def test_a_run_without_levels_and_without_steps(tmp_path: Path) -> None:
