@@ -29,6 +29,7 @@ SLIP = 0.1
 """A column of numbers in which at most this share of the cells are none is refused, not taken for words."""
 LONG_VOCABULARY = 50
 """A vocabulary of more words than that, and of more than half as many as rows, is refused."""
+OTHER_TARGET = "name another column as `target`"
 NUMBERS, LABELS = "numbers", "labels"
 
 Task: TypeAlias = Literal["auto", "classification", "regression", "labels"]
@@ -62,6 +63,10 @@ class Choice:
             message = f"no column of `{table.path}` is named as the target; they are {known}"
             last = list(table.columns)[-1]
             raise ExnetError(BAD_TARGET.at(None, message, help=f'write `target: "{last}"`, say'))
+        twice = [name for name in self.target if self.target.count(name) > 1]
+        if twice:
+            message = f"`{twice[0]}` is named by `target` twice"
+            raise ExnetError(BAD_TARGET.at(None, message, help="name it once"))
         both = [name for name in self.target if name in self.drop]
         if both:
             message = f"`{both[0]}` is named by `target` and by `drop`"
@@ -198,25 +203,50 @@ def _is_words(table: Table, column: Column, words: tuple[str, ...], found: list[
     if not known:
         message = f"every cell of the column `{column.name}` of `{table.path}` is missing"
         found.append(MISSING_VALUE.at(table.span(0, column.name), message, help=f"leave it out: `drop: {column.name}`"))
-    elif 0 < len(wrong) <= SLIP * known:
+    elif _has_slips(column):
         found.append(_slip(table, column, int(wrong[0]), len(wrong)))
     return bool(len(wrong))
+
+
+def _has_slips(column: Column) -> bool:
+    """Whether so few of the cells are no numbers that these must be mistakes."""
+    return 0 < np.count_nonzero(column.wrong) <= SLIP * np.count_nonzero(~column.missing)
 
 
 def _slip(table: Table, column: Column, row: int, count: int) -> Diagnostic:
     cell, line = column.cells[row], table.lines[row]
     message = f"`{column.name}` holds numbers, and `{cell}` in line {line} of `{table.path}` is none"
-    more = (f"{count - 1:,} more cells of this column are none",) if count > 1 else ()
+    more = (f"it is not the only one: {count:,} cells of this column are none",) if count > 1 else ()
     way_out = f"correct it, or write `words: {column.name}` to read the column as words"
     return MIXED_COLUMN.at(table.span(row, column.name), message, help=way_out, notes=more)
 
 
 def _long(table: Table, column: Column, words: tuple[str, ...]) -> Iterable[Diagnostic]:
     count = len(set(column.cells))
-    if column.name not in words and count > max(LONG_VOCABULARY, len(table) / 2):
+    if column.name not in words and not _has_slips(column) and count > max(LONG_VOCABULARY, len(table) / 2):
         message = f"`{column.name}` of `{table.path}` holds {count:,} different words in {len(table):,} rows"
         way_out = f"leave it out with `drop: {column.name}`, or write `words: {column.name}` if you mean it"
+        way_out = _as_plain_numbers(column) + way_out
         yield MIXED_COLUMN.at(table.span(0, column.name), message, help=way_out)
+
+
+_PRINTED = re.compile(r"[$€£]?\s*[+-]?\d[\d.,]*\s*[%$€£]?")
+"""A number as people print it: `12,5`, `1,000`, `3 %`, `$5`."""
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+"""A number with commas between its thousands."""
+
+
+def _as_plain_numbers(column: Column) -> str:
+    """How to write the first cell, if all cells are numbers as people print them."""
+    cells = [cell for cell, gone in zip(column.cells, column.missing.tolist(), strict=True) if not gone]
+    if not all(map(_PRINTED.fullmatch, cells)):
+        return ""
+    bare = re.sub(r"[^0-9.,+-]", "", cells[0])
+    if _GROUPED.fullmatch(bare):
+        bare = bare.replace(",", "")
+    elif "," in bare:
+        bare = bare.replace(".", "").replace(",", ".")
+    return f"if they are numbers, write `{bare}` for `{cells[0]}`, and so on; else "
 
 
 def _targets(
@@ -230,8 +260,12 @@ def _targets(
     names = dict[str, tuple[str, ...]]()
     for name, target in zip(named, choice.target, strict=True):
         column = table.columns[target]
-        if choice.task == "regression":
+        if column.missing.all():
+            message = f"every cell of the target `{target}` of `{table.path}` is missing"
+            found.append(BAD_TARGET.at(table.span(0, target), message, help=OTHER_TARGET))
+        elif choice.task == "regression":
             found += _not_numbers(table, column)
+            found += _constant(table, column)
         elif classes := _classes(table, column, choice, found):
             names[name] = classes
     return names, {name: (target,) for name, target in zip(named, choice.target, strict=True)}
@@ -239,23 +273,32 @@ def _targets(
 
 def _classes(table: Table, column: Column, choice: Choice, found: list[Diagnostic]) -> tuple[str, ...]:
     """The names of the classes; none if the target is a number."""
+    if _has_slips(column) and column.name not in choice.words:
+        wrong = np.flatnonzero(column.wrong)
+        found.append(_slip(table, column, int(wrong[0]), len(wrong)))
+        return ()
     known = [cell for cell, gone in zip(column.cells, column.missing.tolist(), strict=True) if not gone]
-    wrong = np.flatnonzero(column.wrong)
-    in_words = bool(len(wrong)) or column.name in choice.words
+    in_words = bool(column.wrong.any()) or column.name in choice.words
     if choice.task == "auto" and not in_words:
         values = np.unique(column.numbers[~column.missing])
         most = min(MOST_CLASSES_OF_NUMBERS, len(known) / 2)
         if (values != np.round(values)).any() or len(values) > most:
+            found += _constant(table, column)
             return ()
-    if 0 < len(wrong) <= SLIP * len(known) and not in_words:
-        found.append(_slip(table, column, int(wrong[0]), len(wrong)))
     names = tuple(sorted(set(known))) if in_words else tuple(map(number_name, np.unique(_finite(column))))
-    if len(names) < 2 or len(names) > max(LONG_VOCABULARY, len(known) / 2):
+    if len(names) < 2 or len(names) > max(LONG_VOCABULARY, len(known) / 2) or len(names) == len(known) > 2:
         what = f"{len(names):,} classes in {len(known):,} rows" if len(names) > 1 else "one class only"
         message = f"the target `{column.name}` of `{table.path}` has {what}"
-        way_out = "write `task: regression` if it is a number" if not in_words else "name another column as `target`"
+        way_out = "write `task: regression` if it is a number" if not in_words and len(names) > 1 else OTHER_TARGET
         found.append(BAD_TARGET.at(table.span(0, column.name), message, help=way_out))
     return names
+
+
+def _constant(table: Table, column: Column) -> Iterable[Diagnostic]:
+    values = _finite(column)
+    if len(values) and not column.wrong.any() and (values == values[0]).all():
+        message = f"the target `{column.name}` of `{table.path}` is {number_name(values[0])} in every row"
+        yield BAD_TARGET.at(table.span(0, column.name), message, help=OTHER_TARGET)
 
 
 def _finite(column: Column) -> Array:
@@ -284,12 +327,19 @@ def _not_numbers(table: Table, column: Column) -> Iterable[Diagnostic]:
 
 
 def _all_there(table: Table, columns: list[str]) -> None:
-    for name in columns:
-        if name not in table.columns:
-            near = nearest(name, table.columns)
-            way_out = f"did you mean `{near}`?" if near else "give it the columns of the training table"
-            message = f"`{table.path}` has no column `{name}`"
-            raise ExnetError(UNKNOWN_COLUMN.at(None, message, help=way_out))
+    gone = [name for name in columns if name not in table.columns]
+    others = [name for name in table.columns if name not in columns]
+    found = list[Diagnostic]()
+    for name in gone[:SHOWN]:
+        near = nearest(name, others)
+        way_out = f"did you mean `{near}`?" if near else "give it the columns of the training table"
+        if re.fullmatch(r"column\d+", name):
+            way_out = "the training table has no line of names: write `header: false` if this one has none either"
+        message = f"`{table.path}` has no column `{name}`"
+        more = (f"{len(gone) - SHOWN:,} more columns are not there",) if name == gone[0] and len(gone) > SHOWN else ()
+        found.append(UNKNOWN_COLUMN.at(None, message, help=way_out, notes=more))
+    if found:
+        raise ExnetError(*found)
 
 
 def _rows_to_keep(
@@ -319,7 +369,7 @@ def _rows_to_keep(
 
 def _way_out(missing: str, target: bool) -> str:
     if missing == "never":
-        return "fill it in; a net learns to do without a cell only from a table read with `missing: mean`"
+        return "fill it in: the training table was read without `missing: mean`, or had every word of this column"
     mean = "" if target else ", `missing: mean` lets the mean of the column stand in"
     return f"`missing: drop` leaves such rows out{mean}"
 
@@ -329,7 +379,7 @@ def _missing(table: Table, name: str, rows: NDArray[np.intp], way_out: str) -> D
     cell = table.columns[name].cells[row]
     what = f"is `{cell}`" if cell else "is empty"
     message = f"`{name}` {what} in line {table.lines[row]} of `{table.path}`"
-    more = (f"{len(rows) - 1:,} more cells of this column are missing",) if len(rows) > 1 else ()
+    more = (f"it is not the only one: {len(rows):,} cells of this column are missing",) if len(rows) > 1 else ()
     return MISSING_VALUE.at(table.span(row, name), message, help=way_out, notes=more)
 
 

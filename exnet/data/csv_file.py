@@ -6,8 +6,10 @@ from exnet.data.codes import Codes
 from exnet.data.columns import Choice, classes_of, code, encode, extended, filled, means_of
 from exnet.data.model import Data, Dataset, Part
 from exnet.data.options import Names
+from exnet.data.rules import BAD_SPLIT
 from exnet.data.split import split
 from exnet.data.table import Table, read_table
+from exnet.source import ExnetError
 
 
 class Csv(Data):
@@ -54,16 +56,18 @@ class Csv(Data):
         return self._dataset(*self._tables(), codes, "drop" if self.missing == "drop" else "never")
 
     def rows(self, codes: Codes) -> Part:
-        """Every row in its order, with the columns, words, classes and means of an earlier reading."""
+        """Every row in its order, without targets, with the columns, words and means of an earlier reading."""
         table = self._read(self.file)
         codes = codes if codes.columns else self._codes(table, needs_target=False)
-        known = all(column in table.columns for columns in codes.targets.values() for column in columns)
-        return filled(encode(table, codes, "never", known), codes)
+        return filled(encode(table, codes, "never", with_targets=False), codes)
 
     def _codes(self, table: Table, needs_target: bool) -> Codes:
         return code(table, Choice(self.target, self.drop, self.words, self.task, needs_target), self.missing)
 
     def _tables(self) -> tuple[Table, Table | None]:
+        if self.test_file and "test" in self.model_fields_set:
+            message = f"`{self.test_file}` is the test part, and `test: {self.test}` asks for another"
+            raise ExnetError(BAD_SPLIT.at(None, message, help="leave out `test`"))
         return self._read(self.file), self._read(self.test_file) if self.test_file else None
 
     def _read(self, path: str) -> Table:

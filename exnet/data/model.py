@@ -105,7 +105,7 @@ class Coded(Protocol):
         ...
 
     def rows(self, codes: Codes) -> Part:
-        """Every row of the file in its order, with the columns and numbers of `codes`; targets only where given."""
+        """Every row of the file in its order, without targets, with the columns and numbers of `codes`."""
         ...
 
 

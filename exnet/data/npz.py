@@ -52,10 +52,11 @@ class Npz(Data):
         return self._dataset(None if codes == Codes() else codes)
 
     def rows(self, codes: Codes) -> Part:
-        """Every row of the arrays that are not the test part."""
+        """Every row of the arrays that are neither targets nor the test part."""
         arrays, _ = parts_of(self._read())
         targets = tuple(codes.targets) or self.targets or TARGET_NAMES
-        return coded(checked(arrays, self.file), tuple(t for t in targets if t in arrays), codes, self.file)
+        inputs = {name: array for name, array in arrays.items() if name not in targets}
+        return coded(checked(inputs, self.file), (), codes, self.file)
 
     def _dataset(self, codes: Codes | None) -> Dataset:
         arrays, test = parts_of(self._read())

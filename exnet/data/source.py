@@ -70,7 +70,7 @@ def load(text: str, codes: Codes | None = None) -> Dataset:
 def load_rows(text: str, codes: Codes | None = None) -> Part:
     """The instances to predict: every row of a table or of arrays in its order, of other data sets the test part.
 
-    Targets are read where the file has them. `codes` are those of the run that predicts.
+    Targets of a file are not looked at: they may be gaps, or words that nobody knows. `codes` are those of the run that predicts.
 
     Raises:
         ExnetError: as `load`.

@@ -18,6 +18,10 @@ from exnet.source.reading import WIDE, reason
 
 MISSING = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "?", "#N/A", "<NA>"))
 """Cells that say that a value is not known."""
+TAB = {"\\t": "\t", "tab": "\t"}
+"""What people write for the character that cannot be seen."""
+DELIMITERS = ",;\t|"
+"""Those that are looked for where the given one does not make a table."""
 SHOWN = 5
 """Mistakes of one kind that are reported one by one."""
 
@@ -89,7 +93,7 @@ def read_table(path: str, delimiter: str, header: bool | None) -> Table:
 
     Args:
         path: of the file. Its text is UTF-8, with any line ends.
-        delimiter: one character; if empty a tab for names that end in `.tsv` or `.tab`, else a comma.
+        delimiter: one character, or `tab`; if empty a tab for names that end in `.tsv` or `.tab`, else a comma.
         header: whether the first line holds names. None: it does, and is refused if it looks like numbers. Without
             names the columns are `column1`, `column2`, ..
 
@@ -97,7 +101,7 @@ def read_table(path: str, delimiter: str, header: bool | None) -> Table:
         ExnetError: EXN602 if there is no such file, EXN606 if it is no table.
     """
     text = _text(path)
-    delimiter = delimiter or ("\t" if path.lower().endswith((".tsv", ".tab")) else ",")
+    delimiter = TAB.get(delimiter, delimiter) or ("\t" if path.lower().endswith((".tsv", ".tab")) else ",")
     rows, lines = _rows(path, text, delimiter)
     if not rows:
         raise _bad(f"`{path}` is empty", "a table has a line of names and then one line for each instance")
@@ -153,23 +157,26 @@ def _rows(path: str, text: str, delimiter: str) -> tuple[list[list[str]], list[i
 def _check_width(path: str, text: str, rows: list[list[str]], lines: list[int], delimiter: str) -> None:
     """Every row has as many cells as the first one."""
     width = len(rows[0])
+    signs = [sign for sign in DELIMITERS if sign != delimiter and sign in rows[0][0]]
+    if width == 1 and signs:
+        sign, written = ("a tab", "tab") if signs[0] == "\t" else (f"`{signs[0]}`", f'"{signs[0]}"')
+        message = f"`{path}` has one cell only in its first line, and {sign} in it"
+        raise _bad(message, f"if {sign} stands between the cells, write `delimiter: {written}`")
     ragged = [i for i, row in enumerate(rows) if len(row) != width]
-    source = _source(path, text) if ragged else None
+    if not ragged:
+        return
+    source, others = _source(path, text), {len(row) for row in rows[1:]}
+    if len(others) == 1 and len(ragged) > 1:
+        message = f"the first line of `{path}` has {_cells(width)}, all others have {others.pop()}"
+        way_out = "the first line holds the names of the columns: leave out what stands before it"
+        raise ExnetError(BAD_TABLE.at(_line_span(source, lines[0]), message, help=way_out))
     found = list[Diagnostic]()
     for i in ragged[:SHOWN]:
-        assert source is not None
         message = f"line {lines[i]} of `{path}` has {_cells(len(rows[i]))}, the first one has {width}"
         way_out = "give every row the same cells; one that contains the delimiter needs quotes"
         more = (f"{len(ragged) - SHOWN:,} more rows differ",) if i == ragged[0] and len(ragged) > SHOWN else ()
         found.append(BAD_TABLE.at(_line_span(source, lines[i]), message, help=way_out, notes=more))
-    if found:
-        raise ExnetError(*found)
-    others = [sign for sign in ",;\t|" if sign != delimiter and sign in rows[0][0]]
-    if width == 1 and others:
-        sign = others[0]
-        shown = "a tab" if sign == "\t" else f"`{sign}`"
-        message = f"`{path}` has one column only, and {shown} in its first line"
-        raise _bad(message, f'if {shown} stands between the cells, write `delimiter: "{sign}"`')
+    raise ExnetError(*found)
 
 
 def _check_names(path: str, text: str, names: list[str], line: int, header: bool | None) -> None:

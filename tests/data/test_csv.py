@@ -280,9 +280,9 @@ def test_later_tables_get_the_numbers_of_the_first(tmp_path: Path) -> None:
     np.testing.assert_array_equal(rows.inputs["numbers"], [[2.0, 1.0], [4.0, 3.0]])
     np.testing.assert_array_equal(rows.inputs["colour"], [2, 0])
     assert (rows.targets, len(rows)) == ({}, 2)
-    labelled = write(tmp_path, FLOWERS.replace("setosa", "virginica", 2), "again.csv")
-    rows = data.load_rows(f"csv:{labelled}", codes)
-    np.testing.assert_array_equal(rows.targets["species"][:3], [1, 1, 1])
+    gaps = write(tmp_path, FLOWERS.replace("setosa", "?", 2).replace("virginica", "nobody", 1), "again.csv")
+    rows = data.load_rows(f"csv:{gaps}", codes)
+    assert (rows.targets, len(rows)) == ({}, 10)
     again = data.load(f"csv:{write(tmp_path, FLOWERS.replace('white', 'red'), 'red.csv')}", codes)
     assert again.codes == codes
     assert set(whole(again).inputs["colour"]) <= {0, 1}
@@ -336,3 +336,95 @@ def test_classes_are_not_numbers(tmp_path: Path) -> None:
     assert caught.value.code == "EXN605"
     assert "class[2]" in caught.value.hint
     assert "task: regression" in caught.value.hint
+
+
+def numbered(count: int, cell: str, *, head: str = "a,y\n") -> str:
+    """Rows of a cell with `{i}` in it, and of two classes."""
+    return head + "".join(f"{cell.format(i=i)},{'pq'[i % 2]}\n" for i in range(count))
+
+
+def test_the_wrong_delimiter_is_named_before_ragged_rows(tmp_path: Path) -> None:
+    text = "a;b;y\n" + "".join(f"{i},5;{i};{'pq'[i % 2]}\n" for i in range(20)) + "7;7;p\n"
+    error = complaint(tmp_path, text, "target=y")
+    assert (error.code, len(error.diagnostics), error.hint) == (
+        "EXN606",
+        1,
+        'if `;` stands between the cells, write `delimiter: ";"`',
+    )
+    error = complaint(tmp_path, text.replace(";", "\t"), "target=y")
+    assert error.hint == "if a tab stands between the cells, write `delimiter: tab`"
+    for written in ("tab", "\\t", '"\t"'):
+        read = load(tmp_path, text.replace(",", ".").replace(";", "\t"), f"target=y,delimiter={written}")
+        assert read.codes.columns == {"numbers": ("a", "b")}
+
+
+def test_a_first_line_unlike_all_others_is_the_mistake(tmp_path: Path) -> None:
+    error = complaint(tmp_path, "# from the station\n" + numbered(8, "{i}"), "target=y")
+    assert (error.code, len(error.diagnostics)) == ("EXN606", 1)
+    assert "the first line of" in str(error)
+    assert "has 1 cell, all others have 2" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("cell", "first", "plain"),
+    [('"{i},5"', "0,5", "0.5"), ('"1{i},000"', "10,000", "10000"), ("{i} %", "0 %", "0"), ("${i}.50", "$0.50", "0.50")],
+)
+def test_numbers_as_people_print_them(tmp_path: Path, cell: str, first: str, plain: str) -> None:
+    error = complaint(tmp_path, numbered(60, cell), "target=y")
+    assert error.code == "EXN654"
+    assert error.hint.startswith(f"if they are numbers, write `{plain}` for `{first}`, and so on; else leave it out")
+
+
+def test_a_slip_is_one_mistake(tmp_path: Path) -> None:
+    error = complaint(tmp_path, numbered(60, "{i}") + "inf,p\n", "target=y")
+    assert [found.code for found in error.diagnostics] == ["EXN654"]
+    assert "`inf` in line 62" in str(error)
+
+
+def test_a_slip_in_a_target_does_not_make_classes_of_numbers(tmp_path: Path) -> None:
+    text = "a,age\n" + "".join(f"{i},{20 + i % 30}\n" for i in range(200))
+    error = complaint(tmp_path, f"{text}7,4o\n", "target=age")
+    assert (error.code, "`4o` in line 202" in str(error)) == ("EXN654", True)
+    assert load(tmp_path, f"{text}7,4o\n", "target=age,words=age").classes == {"age": 31}
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "says"),
+    [
+        (FLOWERS, "target=[species,species]", "`species` is named by `target` twice"),
+        ("a,y\n1,\n2,\n3,\n", "target=y,missing=mean", "every cell of the target `y` of"),
+        ("a,y\n1,2.5\n2,2.5\n3,2.5\n", "target=y", "is 2.5 in every row"),
+        ("a,y\n1,2\n2,2\n3,2\n", "target=y,task=regression", "is 2 in every row"),
+        ("a,y\n1,u\n2,v\n3,w\n", "target=y", "has 3 classes in 3 rows"),
+    ],
+)
+def test_targets_of_which_nothing_can_be_learned(tmp_path: Path, text: str, options: str, says: str) -> None:
+    error = complaint(tmp_path, text, options)
+    assert (error.code, says in str(error)) == ("EXN609", True)
+
+
+def test_a_share_beside_a_test_file(tmp_path: Path) -> None:
+    path = write(tmp_path, FLOWERS, "more.csv")
+    error = complaint(tmp_path, FLOWERS, f'target=species,test=0.3,test_file="{path}"')
+    assert (error.code, "asks for another" in str(error)) == ("EXN651", True)
+
+
+def test_every_column_that_a_later_table_lacks(tmp_path: Path) -> None:
+    codes = load(tmp_path, FLOWERS).codes
+    path = write(tmp_path, "color,petals\nred,1\n", "new.csv")
+    with pytest.raises(ExnetError) as caught:
+        data.load_rows(f"csv:{path}", codes)
+    assert [found.help for found in caught.value.diagnostics] == [
+        "give it the columns of the training table",
+        "did you mean `petals`?",
+        "did you mean `color`?",
+    ]
+
+
+def test_a_later_table_with_names_for_a_net_that_knows_none(tmp_path: Path) -> None:
+    plain = "".join(f"{i},{'pq'[i % 2]}\n" for i in range(10))
+    codes = load(tmp_path, plain, "target=column2,header=false").codes
+    path = write(tmp_path, "p,q\n1,2\n", "new.csv")
+    with pytest.raises(ExnetError) as caught:
+        data.load_rows(f"csv:{path}", codes)
+    assert (caught.value.code, "`header: false`" in caught.value.hint) == ("EXN608", True)
