@@ -174,4 +174,8 @@ def __getattr__(name: str) -> Any:
         from exnet.spec import builder
 
         return getattr(builder, name)
+    if name == "data":
+        from importlib import import_module
+
+        return import_module("exnet.data")
     raise AttributeError(f"module `exnet` has no attribute `{name}`")

@@ -23,7 +23,15 @@ TARGET_NAMES = ("y", "target", "targets", "label", "labels", "class")
 
 
 def parts_of(arrays: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
-    """The arrays, and those of the test part, both without the endings `_train` and `_test`."""
+    """The arrays, and those of the test part, both without the endings `_train` and `_test`.
+
+    Raises:
+        ExnetError: EXN650 for an array that is there with and without `_train`.
+    """
+    both = [name for name in arrays if f"{name}_train" in arrays]
+    if both:
+        message = f"there is an array `{both[0]}` and an array `{both[0]}_train`"
+        raise ExnetError(BAD_ARRAYS.at(None, message, help="both stand for the training part: leave one out"))
     test = {name.removesuffix("_test"): array for name, array in arrays.items() if name.endswith("_test")}
     train = {name.removesuffix("_train"): array for name, array in arrays.items() if not name.endswith("_test")}
     return train, test
@@ -148,6 +156,9 @@ def _problem(key: str, array: Array, name: str) -> Iterable[Diagnostic]:
     elif not array.ndim:
         message = f"the array `{key}` of `{name}` is a single value"
         yield BAD_ARRAYS.at(None, message, help="the first axis of every array counts the instances")
+    elif 0 in array.shape[1:]:
+        message = f"the array `{key}` of `{name}` has the shape {list(array.shape)}: nothing for an instance"
+        yield BAD_ARRAYS.at(None, message, help="leave it out")
     elif array.dtype.kind == "f" and not np.isfinite(array).all():
         row = int(np.argwhere(~np.isfinite(array))[0][0])
         message = f"the array `{key}` of `{name}` holds a number that is not finite, first in row {row}"

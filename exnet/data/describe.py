@@ -94,15 +94,15 @@ def _input(data: Dataset, key: str, name: str, array: Array, least: float, most:
     shape = array.shape[1:]
     if key in data.codes.words:
         return f"input {name}{_grid(shape)} : index[{len(data.codes.words[key])}]"
-    image = len(shape) == 2 and min(shape) > 1
+    image = len(shape) in (2, 3) and min(shape[:2]) > 1
     integers = array.dtype.kind in "iu" and least >= 0 and most <= FEW_INTEGERS and not image
     if integers and key not in data.codes.columns:
         return f"input {name}{_grid(shape)} : index[{most}]"
-    if image and all(_patch(side) > 1 for side in shape):
+    if image and len(shape) == 2 and all(_patch(side) > 1 for side in shape):
         p, q = map(_patch, shape)
         return f"input {name}[{shape[0] // p}, {shape[1] // q}] : patch[{p}, {q}]"
     if len(shape) > 1:
-        return f"input {name}[{shape[0]}] : real[{prod(shape[1:])}]"
+        return f"input {name}{_grid(shape[:-1])} : real[{shape[-1]}]"
     return f"input {name}{_grid(shape)} : real[1]"
 
 

@@ -42,6 +42,9 @@ def of(
             raise ExnetError(BAD_SPLIT.at(None, message, help="leave out `test`"))
         return value if isinstance(value, Dataset) else value.load() if isinstance(value, Data) else load(value)
     wanted = (targets,) if isinstance(targets, str) else tuple(targets)
+    if wanted and not isinstance(value, Mapping):
+        message = f"`targets` names arrays of a mapping, and `{name}` is {_kind(value)}"
+        raise ExnetError(BAD_VALUE.at(None, message, help="leave out `targets`: the second of a pair is the target"))
     arrays, found = _arrays(value, wanted, name)
     arrays, own = parts_of(arrays) if isinstance(value, Mapping) else (arrays, {})
     if own and test is not None:
@@ -78,13 +81,17 @@ def to_array(value: object, name: str) -> Array:
         ExnetError: EXN650.
     """
     tensor: Any = value
-    if hasattr(value, "detach") and hasattr(value, "cpu"):  # torch need not be imported to know a tensor
-        tensor = tensor.detach().cpu()
-        tensor = tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor
+    if np.ma.is_masked(value):
+        message = f"`{name}` is a masked array in which numbers are missing"
+        raise ExnetError(BAD_ARRAYS.at(None, message, help="leave such rows out, or fill them: `.filled(0)`"))
     try:
+        if hasattr(value, "detach") and hasattr(value, "cpu"):  # torch need not be imported to know a tensor
+            tensor = tensor.detach().cpu()
+            tensor = tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor
         array = np.asarray(tensor)
     except (ValueError, TypeError, RuntimeError) as error:
-        message = f"`{name}` cannot become an array: {str(error).lower().splitlines()[0]}"
+        reason = str(error).splitlines()[0]
+        message = f"`{name}` cannot become an array: {reason[:1].lower()}{reason[1:].rstrip('.')}"
         raise ExnetError(BAD_ARRAYS.at(None, message, help="give numbers of one shape for every instance")) from error
     if array.dtype.kind == "O":
         message = f"`{name}` holds Python objects, not numbers of one shape"
@@ -137,7 +144,8 @@ def _two(item: object, name: str) -> tuple[object, object]:
     if isinstance(item, tuple | list) and len(item) == 2:
         return item[0], item[1]
     message = f"an instance of `{name}` is {_kind(item)}, not a pair (input, target)"
-    raise ExnetError(BAD_VALUE.at(None, message, help="give pairs; several inputs or targets are mappings of arrays"))
+    way_out = "two arrays are a tuple, `(x, y)`; else give pairs, in which several inputs or targets are mappings"
+    raise ExnetError(BAD_VALUE.at(None, message, help=way_out))
 
 
 def _is_pair(value: object) -> TypeGuard[tuple[object, object]]:

@@ -15,6 +15,7 @@ from exnet.data.codes import Codes
 from exnet.data.laying import Kind, lay, measure
 from exnet.data.misfits import input_misfits, misfits
 from exnet.data.model import Dataset, Generator, Part
+from exnet.data.rules import BAD_ARRAYS
 from exnet.data.scale import Scale
 from exnet.data.split import split
 from exnet.source import ExnetError
@@ -78,7 +79,8 @@ def fit(
             training part as many instances as the test part has are drawn, once and for all.
 
     Raises:
-        ExnetError: EXN604 and EXN605, every misfit at once; EXN651 and EXN655 for shares and changes that cannot be.
+        ExnetError: EXN604 and EXN605, every misfit at once; EXN651 and EXN655 for shares and changes that cannot be;
+            EXN650 for numbers that are too large.
     """
     train, probe = data.train, data.test if isinstance(data.train, Generator) else data.train
     problems = [*misfits(spec, probe, data)] or [*misfits(spec, data.test, data)]
@@ -92,16 +94,16 @@ def fit(
     elif validation:
         train, held = split(train, data.classes, validation, f"{data.name}/validation", "validation")
         probe = train
-    scales = measure(spec, probe, data.codes) if scales is None else scales
+    scales = _measured(spec, probe, data) if scales is None else scales
     kind = np.dtype(dtype)
     raw = None if isinstance(train, Generator) or not data.augment else train
     return Fitted(
         spec,
-        train if isinstance(train, Generator) else lay(spec, train, scales, kind),
-        lay(spec, data.test, scales, kind),
+        train if isinstance(train, Generator) else _laid(spec, train, scales, kind, data.name),
+        _laid(spec, data.test, scales, kind, data.name),
         scales,
         kind,
-        None if held is None else lay(spec, held, scales, kind),
+        None if held is None else _laid(spec, held, scales, kind, data.name),
         data.codes,
         data.augment if raw else None,
         raw,
@@ -112,12 +114,39 @@ def fit_inputs(spec: Spec, part: Part, name: str, scales: Mapping[str, Scale], d
     """Instances to predict in the terms of a spec, with the scales of a run; targets, if there are any, are left out.
 
     Raises:
-        ExnetError: EXN604, every misfit at once.
+        ExnetError: EXN604, every misfit at once; EXN650 for numbers that are too large.
     """
     problems = [*input_misfits(spec, part, name)]
     if problems:
         raise ExnetError(*problems)
-    return lay(spec, Part(part.inputs, {}), scales, np.dtype(dtype))
+    return _laid(spec, Part(part.inputs, {}), scales, np.dtype(dtype), name)
+
+
+def _measured(spec: Spec, part: Part, data: Dataset) -> dict[str, Scale]:
+    """The scales of a part; refused where a mean or a deviation is no number any more."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        scales = measure(spec, part, data.codes)
+    for name, scale in scales.items():
+        if not np.isfinite((scale.mean, scale.deviation)).all():
+            message = f"the numbers of `{name}` are too large to be standardised: `{data.name}`"
+            raise ExnetError(BAD_ARRAYS.at(None, message, help="write them in another unit"))
+    return scales
+
+
+def _laid(spec: Spec, part: Part, scales: Mapping[str, Scale], dtype: Kind, name: str) -> Part:
+    """A part as `lay` makes it; refused where a standardised number does not fit `dtype`."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        made = lay(spec, part, scales, dtype)
+    for entry, array in (*made.inputs.items(), *made.targets.items()):
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            row = int(np.argwhere(~np.isfinite(array))[0][0])
+            message = (
+                f"a number of `{entry}` in row {row} of `{name}` is not finite in {dtype}, once it is standardised"
+            )
+            raise ExnetError(
+                BAD_ARRAYS.at(None, message, help="it is too far from those of training: a slip, or another unit?")
+            )
+    return made
 
 
 def class_weights(fitted: Fitted) -> dict[str, list[float]]:

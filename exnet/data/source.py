@@ -1,6 +1,8 @@
 """Data sets by name: `digits`, `fashion-mnist:FOLDER`, `recall(length: 64)`, `recall:length=64,classes=8`."""
 
 import re
+from collections.abc import Mapping
+from pathlib import PurePath
 from typing import get_origin
 
 from pydantic import ValidationError
@@ -27,6 +29,8 @@ REGISTRY: dict[str, type[Data]] = {kind.kind: kind for kind in (*_FILES, *_BUNDL
 FROM_PYTHON = "<python>"
 """The name of data that have none."""
 
+_SUFFIXES = {".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".npz": "npz"}
+"""Of files that are written without their kind."""
 _FORM = re.compile(r"(?P<name>[^:(]+)(?::(?P<plain>.*)|\((?P<inside>.*)\))?", re.DOTALL)
 _OPTION = re.compile(r"(?P<key>\w+)\s*[:=]\s*(?P<value>.*)", re.DOTALL)
 _PLAIN = re.compile(r"(?P<key>\w+)\s*=\s*(?P<value>.*)", re.DOTALL)
@@ -43,16 +47,25 @@ def parse(text: str) -> Data:
     name = form["name"].strip() if form else text
     found = kinds(REGISTRY, name)
     if form is None or name not in found:
-        near = nearest(name, found)
-        known = "known are " + ", ".join(f"`{kind}`" for kind in sorted(found))
-        way_out = f"did you mean `{near}`?" if near else known
-        if name == FROM_PYTHON:
-            way_out = "the run had data that were given from Python; name a data set"
-        raise ExnetError(UNKNOWN_DATA.at(None, f"there is no data set `{name}`", help=way_out))
+        raise ExnetError(UNKNOWN_DATA.at(None, f"there is no data set `{name}`", help=_meant(name, found)))
     kind = found[name]
     if form["plain"] is not None:
         return _declare(kind, _plain(kind, form["plain"]))
     return _declare(kind, _inside(kind, form["inside"] or ""))
+
+
+def _meant(name: str, known: Mapping[str, type[Data]]) -> str:
+    """What somebody may have meant who wrote the name of no data set."""
+    if name == FROM_PYTHON:
+        return "the run had data that were given from Python; name a data set"
+    kind, bracket, _ = name.partition("(")
+    if bracket and kind in known:
+        return f"a bracket is not closed: write `{name})`"
+    kind = _SUFFIXES.get(PurePath(name.partition(",")[0]).suffix.lower(), "")
+    if kind:
+        return f"files have their kind before them: write `{kind}:{name}`"
+    near = nearest(name, known)
+    return f"did you mean `{near}`?" if near else "known are " + ", ".join(f"`{kind}`" for kind in sorted(known))
 
 
 def load(text: str, codes: Codes | None = None) -> Dataset:
@@ -70,7 +83,8 @@ def load(text: str, codes: Codes | None = None) -> Dataset:
 def load_rows(text: str, codes: Codes | None = None) -> Part:
     """The instances to predict: every row of a table or of arrays in its order, of other data sets the test part.
 
-    Targets of a file are not looked at: they may be gaps, or words that nobody knows. `codes` are those of the run that predicts.
+    Targets of a file are not looked at: they may be gaps, or words that nobody knows. `codes` are those of the run
+    that predicts.
 
     Raises:
         ExnetError: as `load`.
@@ -80,10 +94,13 @@ def load_rows(text: str, codes: Codes | None = None) -> Part:
 
 
 def _plain(kind: type[Data], text: str) -> dict[str, str]:
-    """`key=value` pairs after a colon, and at most one value without a key."""
+    """`key=value` pairs after a colon, and at most one value without a key; `key: value` where there is such a key."""
     given = dict[str, str]()
     for piece in filter(None, _pieces(kind, text)):
         match = _PLAIN.fullmatch(piece)
+        option = _OPTION.fullmatch(piece)
+        if option and option["key"] in kind.model_fields:
+            match = option
         key, value = (match["key"], match["value"]) if match else (kind.positional or "", piece)
         if not key or key in given:
             raise _bad(kind, f"`{piece}` in `{kind.kind}:{text}` belongs to no option, or to one that is given twice")

@@ -31,7 +31,8 @@ Y = np.array([0, 1, 2, 1])
         (np.arange(4), "input x : index[4]"),
         (np.zeros((4, 28, 28), np.uint8), "input x[7, 7] : patch[4, 4]"),
         (np.zeros((4, 8, 30)), "input x[4, 6] : patch[2, 5]"),
-        (np.zeros((4, 5, 6, 3)), "input x[5] : real[18]"),
+        (np.zeros((4, 5, 6, 3)), "input x[5, 6] : real[3]"),
+        (np.zeros((4, 8, 8, 3), np.uint8), "input x[8, 8] : real[3]"),
     ],
 )
 def test_lines_of_inputs(x: np.ndarray, line: str) -> None:

@@ -124,6 +124,9 @@ WRONG = {
     "ragged lists": (([[1], [1, 2]], [0, 1]), "EXN650", "cannot become an array"),
     "objects": (([{}, {}], [0, 1]), "EXN650", "Python objects"),
     "one name twice": (({"a": X}, {"a": Y}), "EXN652", "an input and a target"),
+    "masked": ((np.ma.masked_array(X, X > 30), Y), "EXN650", "`x` is a masked array"),
+    "no numbers in memory": ((torch.zeros(20, 3, device="meta"), Y), "EXN650", "cannot become an array"),
+    "two arrays in a list": ([X, Y], "EXN652", "a `ndarray`, not a pair"),
     "no target": ({"a": X, "b": Y}, "EXN609", "`a`, `b`"),
     "not finite": ((X * np.nan, Y), "EXN650", "not finite"),
 }
@@ -137,6 +140,13 @@ def test_values_that_are_no_data_set(case: str) -> None:
     assert caught.value.code == code
     assert says in str(caught.value)
     assert caught.value.hint
+
+
+def test_targets_name_arrays_of_a_mapping_only() -> None:
+    assert of({"a": X, "b": Y}, targets="b").classes == {"b": 2}
+    with pytest.raises(ExnetError) as caught:
+        of((X, Y), targets="z")
+    assert (caught.value.code, "is a `tuple`" in str(caught.value)) == ("EXN652", True)
 
 
 def test_endless_values(monkeypatch: pytest.MonkeyPatch) -> None:

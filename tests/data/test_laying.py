@@ -75,6 +75,24 @@ def test_mean_and_deviation_of_many_bytes() -> None:
     assert scale == pytest.approx((x.mean(), x.std()), rel=1e-9)
 
 
+@pytest.mark.parametrize("columns", [1, 4])
+def test_numbers_that_are_too_large_to_be_standardised(columns: int) -> None:
+    x = np.arange(12.0).reshape(12 // columns, columns)
+    inputs, codes = f"input x[{columns}] : real[1]", data.Codes(columns={"anything": tuple("abcd"[:columns])})
+    spec = exnet.parse(f"exnet t {inputs} output y : class[2] vertex v = (x[0]) root v")
+    for coded in (data.Codes(), codes):
+        with pytest.raises(ExnetError) as caught:
+            data.fit(spec, Dataset("toy", part(x * 1e300), part(x), {}, coded))
+        assert (caught.value.code, "too large to be standardised" in str(caught.value)) == ("EXN650", True)
+        scales = data.fit(spec, Dataset("toy", part(x), part(x), {}, coded)).scales
+        x[1, 0] = 1e60
+        with pytest.raises(ExnetError) as caught:
+            data.fit_inputs(spec, Part({"x": x}, {}), "new", scales)
+        assert (caught.value.code, "`x` in row 1 of `new`" in str(caught.value)) == ("EXN650", True)
+        assert data.fit_inputs(spec, Part({"x": x}, {}), "new", scales, np.float64).inputs["x"][1, 0] > 1e50
+        x[1, 0] = 1.0
+
+
 def test_targets_by_output_type() -> None:
     x = np.zeros((2, 1))
     numbers, labels = np.array([[1.0, 2, 3, 4], [5, 6, 7, 8]]).reshape(2, 2, 2), np.array([[1, 0, 1], [0, 0, 1]])

@@ -83,6 +83,8 @@ BAD = {
     "not finite": ({"x": np.where(X == 9, np.nan, X), "y": Y}, "", "EXN650", "first in row 2"),
     "single value": ({"x": np.array(3.0), "y": Y}, "", "EXN650", "single value"),
     "no instances": ({"x": X[:0], "y": Y[:0]}, "", "EXN650", "no instances"),
+    "no numbers": ({"x": X[:, :0], "y": Y}, "", "EXN650", "[20, 0]"),
+    "training part twice": ({"x": X, "x_train": X, "y": Y}, "", "EXN650", "`x` and an array `x_train`"),
     "no target": ({"a": X, "b": Y}, "", "EXN609", "`a`, `b`"),
     "only targets": ({"y": Y}, "", "EXN609", "is the input"),
     "unknown target": ({"x": X, "kind": Y}, ",targets=king", "EXN608", "did you mean `kind`?"),
