@@ -11,6 +11,7 @@ from typing import Annotated, cast
 import typer
 
 from exnet.cli.common import Exit, code_of, log, report, silence
+from exnet.cli.misuse import told
 from exnet.source import ExnetError
 
 VERBS = (
@@ -59,7 +60,9 @@ def make_app() -> typer.Typer:
 
     @app.callback()
     def options(
-        _: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print it.")] = False,
+        _: Annotated[
+            bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and exit.")
+        ] = False,
     ) -> None:
         pass
 
@@ -101,13 +104,11 @@ def run(arguments: list[str] | None = None) -> int:
 
 def usage_error(error: Exception) -> int:
     """What the command line says is not understood."""
-    message = getattr(error, "format_message", lambda: str(error))().rstrip(".")
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "exnet"
-    if message:
-        log(f"error: {message[0].lower()}{message[1:]}\nhelp: `{path} --help` shows what there is\n")
-    else:
-        log(context.get_help() + "\n" if context is not None else "")
+    if type(error).__name__ == "NoArgsIsHelpError":
+        log(f"{error.ctx.get_help()}\n")  # type: ignore[attr-defined]
+        return Exit.USAGE
+    message, way_out = told(error)
+    log(f"error: {message}\nhelp: {way_out}\n")
     return Exit.USAGE
 
 

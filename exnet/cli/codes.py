@@ -30,7 +30,7 @@ FAMILIES = {
     "2": "domains and reads",
     "3": "sharing and blocks",
     "4": "declarations and options",
-    "5": "doubts",
+    "5": "doubts about specs",
     "6": "data and runs",
     "7": "stored files",
     "9": "limits",
@@ -61,8 +61,9 @@ def add(found: dict[str, Rule], rule: Rule) -> None:
 
 
 def find_rule(wanted: str) -> Rule | None:
-    """The rule with a code or a name, in any case of letters."""
+    """The rule with a code or a name, in any case of letters; `EXN` may be left out."""
     key = wanted.strip().lower()
+    key = f"exn{key}" if key.isdecimal() else key
     return next((rule for rule in all_rules() if key in (rule.code.lower(), rule.name)), None)
 
 

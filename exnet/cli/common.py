@@ -20,8 +20,15 @@ from exnet.source.render import render_text
 T = TypeVar("T")
 SETTING = re.compile(r"([A-Za-z_][A-Za-z_0-9]*)=(?:(true|false)|(-?[0-9](?:_?[0-9]){0,18}))")
 
-NOT_THERE = ("unreadable-file", "cannot-read", "cannot-write", "no-run", "cannot-write-picture")
-"""What says that a file or folder of the command line cannot be read or written."""
+COMMAND_LINE = frozenset(
+    (
+        *("unreadable-file", "cannot-read", "cannot-write", "cannot-write-plan", "cannot-write-picture", "no-run"),
+        *("unknown-data", "bad-data-option", "missing-data", "no-such-part", "unknown-rule", "bad-run-option"),
+        *("no-device", "patience-without-validation", "missing-tensorboard", "missing-torch"),
+        *("run-exists", "run-in-use", "nothing-to-resume", "resume-differs", "run-failed"),
+    )
+)
+"""Errors whose fault is in the command line, if they name no place in a text: exit code 2."""
 
 
 class Exit(IntEnum):
@@ -86,14 +93,9 @@ def code_of(diagnostics: Iterable[Diagnostic], warnings_count: bool = False) -> 
     found = list(diagnostics)
     if any(d.is_limit for d in found):
         return Exit.LIMIT
-    if any(d.is_error and unreadable(d) for d in found):
+    if any(d.is_error and d.span is None and d.name in COMMAND_LINE for d in found):
         return Exit.USAGE
     return Exit.FINDINGS if any(d.is_error or warnings_count for d in found) else Exit.OK
-
-
-def unreadable(d: Diagnostic) -> bool:
-    """Whether a diagnostic says that there was nothing to look at, so that the fault is in the command line."""
-    return d.span is None and d.name in NOT_THERE
 
 
 def usage(message: str, help: str = "") -> NoReturn:

@@ -10,21 +10,20 @@ import typer
 from exnet.cli import common
 from exnet.cli.common import Exit, JsonOption, SetOption
 from exnet.cli.limits import ArcsOption, ParametersOption, VerticesOption, limits
-from exnet.source import ExnetError, nearest
+from exnet.source import nearest
 
 if TYPE_CHECKING:
     from exnet.compiler import Compiled
 
 LARGEST_VERIFIED = 10_000
 """Vertices that the reference interpreter goes through in about a minute."""
-SpecArgument = Annotated[str, typer.Argument(metavar="SPEC", help="An .exn file, or - for standard input.")]
+SpecArgument = Annotated[str, typer.Argument(metavar="SPEC", help="A spec in either form, or - for standard input.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("compile", help=__doc__, epilog="Example: exnet compile specs/attention.exn -o build/attention")(
-        compile_
-    )
+    about = "Compile a spec to its plan, and say in numbers what it is."
+    app.command("compile", help=about, epilog="Example: exnet compile specs/attention.exn -o build/attention")(compile_)
 
 
 def compile_(
@@ -51,7 +50,9 @@ def compile_(
         return
     numbers = {**summary(compiled), "seconds": round(perf_counter() - start, 3)}
     if folder is not None:
-        save(folder, compiled)
+        from exnet.plan import save_plan
+
+        save_plan(folder, compiled.spec, compiled.plan)
         numbers["folder"] = str(folder)
     report = verified(compiled) if verify else {}
     numbers |= {"verified": report} if verify else {}
@@ -71,17 +72,6 @@ def state(compiled: "Compiled", after: str) -> str:
         near = nearest(after, names)
         common.usage(f"`{after}` is not a pass", f"did you mean `{near}`?" if near else f"passes: {', '.join(names)}")
     return draft_text(run_passes(compiled.spec, compiled.graph, after), after)
-
-
-def save(folder: Path, compiled: "Compiled") -> None:
-    """Write the compiled net. A folder that cannot be written is the fault of the command line."""
-    from exnet.plan import save_plan
-
-    try:
-        save_plan(folder, compiled.spec, compiled.plan)
-    except ExnetError as error:
-        common.report(error.diagnostics)
-        raise typer.Exit(Exit.USAGE) from None
 
 
 def summary(compiled: "Compiled") -> dict[str, Any]:

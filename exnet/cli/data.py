@@ -16,12 +16,12 @@ SHOWN = 12
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    about = "Show what is in a data set, and the `input` and `output` lines of a spec that fit it."
+    about = "Show what is in a data set, and the lines of a spec that fit it."
     app.command("data", help=about, epilog="Example: exnet data csv:flowers.csv,target=species")(show_data)
 
 
 def show_data(
-    name: Annotated[str, typer.Argument(help="A data set, as after `--data` of `exnet train`.")],
+    name: Annotated[str, typer.Argument(metavar="DATA", help="A data set, as after `--data` of `exnet train`.")],
     as_json: JsonOption = False,
 ) -> None:
     """Show what is in a data set, and the lines of a spec that fit it."""

@@ -10,7 +10,6 @@ import typer
 
 from exnet.cli.common import JsonOption, needs_torch, out
 from exnet.cli.progress import aligned, percent
-from exnet.cli.train import usage_errors
 
 SHOWN = 30
 """Classes up to which the confusion matrix is printed; `--json` has it always."""
@@ -41,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate_run(
-    run: Annotated[Path, typer.Argument(help="The folder that `exnet train` wrote.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder that exnet train wrote.")],
     data: Annotated[str | None, typer.Option(help="A data set; the run's own if not given.")] = None,
     by: ByOption = Way.ROOT,
     part: Annotated[WhichPart, typer.Option(help="Which instances.")] = WhichPart.TEST,
@@ -51,8 +50,7 @@ def evaluate_run(
     needs_torch("eval")
     from exnet.export.folder import runs_in
 
-    with usage_errors():
-        found = [evaluated(folder, data, by, part) for folder in runs_in(run)]
+    found = [evaluated(folder, data, by, part) for folder in runs_in(run)]
     out(json.dumps({"runs": found}) + "\n" if as_json else "\n".join(map(written, found)))
 
 

@@ -12,12 +12,12 @@ from exnet.source import Rule, Severity, nearest
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    about = "What a code means, why it is a mistake, and how to put it right. Without a code: a list of all."
+    about = "Explain a message: what is wrong, why, and how to put it right. Without a code: a list of all."
     app.command(help=about, epilog="Example: exnet explain EXN203")(explain)
 
 
 def explain(
-    code: Annotated[str | None, typer.Argument(help="A code such as EXN203, or a name.")] = None,
+    code: Annotated[str | None, typer.Argument(metavar="CODE", help="A code such as EXN203, or a name.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """One rule in full, or all of them in a list."""

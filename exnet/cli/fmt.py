@@ -20,7 +20,9 @@ def register(app: typer.Typer) -> None:
 
 
 def fmt(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders (all specs below), or - for standard input.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH", help="Files, folders (all specs below), or - for standard input.")
+    ],
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if a file would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing to files; print what would change.")] = False,
 ) -> None:

@@ -31,7 +31,8 @@ ENDINGS = {".svg": Form.SVG, ".dot": Form.DOT, ".gv": Form.DOT, ".mmd": Form.MER
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command(help=__doc__, epilog="Example: exnet graph specs/attention.exn -o attention.svg")(graph)
+    about = "Draw a net, or the curves of a run."
+    app.command(help=about, epilog="Example: exnet graph specs/attention.exn -o attention.svg")(graph)
 
 
 def graph(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command(help=__doc__, epilog="Example: exnet info specs/attention.exn --set d=64")(info)
+    about = "Show what a net will cost, before anything is built."
+    app.command(help=about, epilog="Example: exnet info specs/attention.exn --set d=64")(info)
 
 
 def info(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from exnet.cli.codes import all_rules
-from exnet.cli.common import SetOption, code_of, colored, log, out, read_input, settings, usage
+from exnet.cli.common import JsonOption, SetOption, code_of, colored, log, out, read_input, settings, usage
 from exnet.source import Diagnostic
 from exnet.source.render import render_concise, render_github, render_json, render_sarif, render_text
 
@@ -28,16 +28,22 @@ class Form(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    about = "Say everything that can be said about specs without running them."
+    about = "Check specs: everything that can be said without running them."
     app.command(help=about, epilog="Example: exnet lint specs --format concise")(lint)
 
 
 def lint(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders (all specs below), or - for standard input.")],
-    form: Annotated[Form, typer.Option("--format", help="How to report.")] = Form.TEXT,
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH", help="Files, folders (all specs below), or - for standard input.")
+    ],
+    form: Annotated[Form | None, typer.Option("--format", help="How to report; text if not given.")] = None,
     overrides: SetOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Everything that can be said about specs without running them."""
+    if as_json and form not in (None, Form.JSON):
+        usage(f"`--json` and `--format {form}` say two things", "leave one of them out")
+    form = Form.JSON if as_json else form or Form.TEXT
     found = list[Diagnostic]()
     values = settings(overrides)
     files = spec_files(paths)
@@ -56,7 +62,7 @@ def spec_files(paths: Iterable[str]) -> list[str]:
     """
     found = list[str]()
     for path in paths:
-        if path != "-" and Path(path).is_dir():
+        if path not in ("", "-") and Path(path).is_dir():
             below = (p for p in Path(path).rglob("*.exn*") if p.name.lower().endswith(SPECS))
             inside = sorted(str(p) for p in below if p.is_file() and not hidden(p, path))
             if not inside:

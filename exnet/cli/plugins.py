@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command(help=__doc__, epilog="Example: exnet plugins")(plugins)
+    about = "List what installed packages add to exnet. What cannot be used is listed with the reason."
+    app.command(help=about, epilog="Example: exnet plugins")(plugins)
 
 
 def plugins(as_json: JsonOption = False) -> None:

@@ -12,7 +12,6 @@ import typer
 
 from exnet.cli.common import JsonOption, log, needs_torch, out, usage
 from exnet.cli.eval import ByOption, Way, WhichPart
-from exnet.cli.train import usage_errors
 
 if TYPE_CHECKING:
     from exnet.learn.predict import Answer
@@ -20,13 +19,13 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    about = "Predict with the net of a run; the data need no targets."
+    about = "Predict with the net of a run. The data need no targets."
     app.command("predict", help=about, epilog="Example: exnet predict runs/iris csv:new.csv -o said.csv")(predict)
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(help="The folder that `exnet train` wrote, of one seed.")],
-    data: Annotated[str | None, typer.Argument(help="A data set or file; the run's own if not given.")] = None,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder that exnet train wrote, of one seed.")],
+    data: Annotated[str | None, typer.Argument(metavar="DATA", help="A data set; the run's own if not given.")] = None,
     by: ByOption = Way.ROOT,
     part: Annotated[
         WhichPart | None, typer.Option(help="Which instances; every row of a file, the test part of other data.")
@@ -37,8 +36,7 @@ def predict(
     """Predict with the net of a run; the data need no targets."""
     needs_torch("predict")
     kind = _kind(output, as_json)
-    with usage_errors():
-        head, answers = _predicted(run, data, by, part)
+    head, answers = _predicted(run, data, by, part)
     if kind == "npz":
         text = arrays(answers)
     else:

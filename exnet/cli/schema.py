@@ -11,7 +11,7 @@ from exnet.cli.common import out
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    about = "Print the JSON Schema of the YAML form, for editors and validators."
+    about = "Print the JSON Schema of the YAML form. Editors and validators read it."
     app.command(help=about, epilog="Example: exnet schema > exnet.schema.json")(schema)
 
 

@@ -8,11 +8,7 @@ from typing import Annotated
 
 import typer
 
-from exnet.cli.common import Exit, JsonOption, SetOption, needs_torch, report, settings, usage
-from exnet.source import ExnetError
-
-USAGE_CODES = frozenset(f"EXN{n}" for n in (600, 601, 602, 620, 621, 630, 631, 641, 754, 755, 756, 757, 759, 760))
-"""Errors whose fault is in the command line, not in a spec: exit code 2."""
+from exnet.cli.common import JsonOption, SetOption, needs_torch, settings, usage
 
 
 class Precision(StrEnum):
@@ -58,12 +54,14 @@ class Order:
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    about = "Train a spec on a data set, by its own learning rule or another one."
+    about = "Train a spec on a data set. The learning rule is its own, or another one."
     app.command(help=about, epilog="Example: exnet train specs/attention.exn --data digits --seeds 0,1,2")(train)
 
 
 def train(
-    spec: Annotated[str, typer.Argument(help="The file of the spec, - for standard input, or with --resume a run.")],
+    spec: Annotated[
+        str, typer.Argument(metavar="SPEC", help="A spec in either form, - for standard input, or with --resume a run.")
+    ],
     data: Annotated[
         str | None, typer.Option(help="digits, mnist:FOLDER, csv:FILE, recall(length: 64), ..: see docs/data.md.")
     ] = None,
@@ -105,20 +103,7 @@ def train(
     )  # fmt: skip
     from exnet.cli.training import carry_out  # torch
 
-    with usage_errors():
-        raise typer.Exit(carry_out(order))
-
-
-class usage_errors:  # noqa: N801 - reads as a statement
-    """Within it, an error of the command line ends the verb with exit code 2."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ExnetError) and error.code in USAGE_CODES:
-            report(error.diagnostics)
-            raise typer.Exit(Exit.USAGE) from error
+    raise typer.Exit(carry_out(order))
 
 
 def seed_list(seed: int | None, seeds: str | None) -> tuple[int, ...] | None:

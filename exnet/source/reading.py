@@ -16,6 +16,8 @@ WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BO
 def read_file(path: str | PathLike[str], name: str | None = None) -> Outcome[Source]:
     """The source in a file, called `name` in messages (as the path was given, if that is None)."""
     shown = name if name is not None else fspath(path)
+    if not fspath(path):
+        return Outcome(None, (UNREADABLE.at(None, "an empty text is no path of a file", help="name a file"),))
     try:
         with Path(path).open("rb") as file:
             data = file.read(LARGEST_FILE + 1)

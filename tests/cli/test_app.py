@@ -1,6 +1,7 @@
 """What every verb does alike: help, misspelt words, exit codes, streams, and what is not loaded."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,22 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 
+from exnet.cli.app import VERBS, make_app
 from exnet.cli.app import run as run_here
-from exnet.cli.common import Exit, code_of, settings
+from exnet.cli.codes import all_rules
+from exnet.cli.common import COMMAND_LINE, Exit, code_of, settings
 from exnet.source import Rule
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 HEAVY = ("torch", "torch_geometric", "networkx", "sklearn", "rich")
-
-
-def test_help(exnet: Run) -> None:
-    text = exnet("--help").stdout
-    for verb in ("lint", "fmt", "explain"):
-        assert f"\n  {verb} " in text
-        done = exnet(verb, "--help")
-        assert done.returncode == 0
-        assert f"Example: exnet {verb}" in done.stdout
 
 
 def test_version(exnet: Run) -> None:
@@ -32,13 +27,71 @@ def test_version(exnet: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "help"),
-    [(["lnt"], "'lint'"), (["lint", "--formt", "json"], "--format"), (["fmt", "--chek", "a"], "--check"), ([], "lint")],
+    ("arguments", "said"),
+    [
+        (["lnt"], ["error: `exnet` has no verb `lnt`", "help: did you mean `lint`?"]),
+        (["qqqq"], ["error: `exnet` has no verb `qqqq`", "help: `exnet --help` shows what there is"]),
+        (
+            ["lint", "--formt", "json"],
+            ["error: `exnet lint` has no option `--formt`", "help: did you mean `--format`?"],
+        ),
+        (["fmt", "--che", "a"], ["error: `exnet fmt` has no option `--che`", "help: did you mean `--check`?"]),
+        (["fmt"], ["error: `exnet fmt` needs `PATH`", "help: `exnet fmt --help` shows what there is"]),
+        (
+            ["explain", "a", "b"],
+            ["error: `exnet explain` takes no such argument: `b`", "help: `exnet explain --help` "],
+        ),
+        (
+            ["convert", "a", "--to", "yml"],
+            ["error: `--to` is one of `exn`, `yaml`, not `yml`", "help: did you mean `yaml`?"],
+        ),
+        (["info", "a", "--batch", "x"], ["error: `--batch` wants a whole number", "help: `exnet info --help` "]),
+        (["info", "a", "--batch", "0"], ["error: `--batch` wants at least 1", "help: `exnet info --help` "]),
+        (["info", "a", "--set"], ["error: `--set` needs a value", "help: "]),
+        (["info", "a", "--json=3"], ["error: option `--json` does not take a value", "help: "]),
+    ],
+    ids=lambda value: " ".join(value),
 )
-def test_misspelt_words(exnet: Run, arguments: list[str], help: str) -> None:
-    done = exnet(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert help in done.stderr
+def test_misspelt_words(capsys: pytest.CaptureFixture[str], arguments: list[str], said: list[str]) -> None:
+    assert run_here(arguments) == Exit.USAGE
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 2
+    assert all(line.startswith(start) for line, start in zip(err.splitlines(), said, strict=True)), err
+
+
+def test_without_a_verb_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_here([]) == Exit.USAGE
+    out, err = capsys.readouterr()
+    assert (out, "\n  lint " in err) == ("", True)
+
+
+def test_helps_are_of_one_kind(exnet: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run_here(["--help"]) == 0
+    lines = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in lines] == list(VERBS)
+    for line in lines:
+        verb, about = line.split(maxsplit=1)
+        assert re.fullmatch(r"[A-Z][a-z]+ .*[^.]\.", about), f"{verb}: {about}"
+        assert "`" not in about
+        assert run_here([verb, "--help"]) == 0
+        shown = " ".join(capsys.readouterr().out.split())
+        assert about in shown
+        assert f" Example: exnet {verb}" in shown
+
+
+def test_json_wherever_data_come_out() -> None:
+    commands = vars(typer.main.get_command(make_app()))["commands"]
+    with_json = {verb for verb in VERBS if any("--json" in parameter.opts for parameter in commands[verb].params)}
+    assert set(VERBS) - with_json == {"fmt", "convert", "schema"}  # what these write is a text of its own
+
+
+def test_an_empty_path_is_no_folder(exnet: Run) -> None:
+    for verb in ("lint", "fmt", "convert", "info"):
+        done = exnet(verb, "")
+        assert done.returncode == 2
+        assert "an empty text is no path" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["lint", "good.exn"], ["fmt", "--check", "good.exn"], ["explain", "EXN104"]])
@@ -129,6 +182,10 @@ def test_output_survives_a_terminal_without_unicode(tmp_path: Path) -> None:
 def test_settings() -> None:
     assert settings(["n=16", "causal=true", "k=-1_000", "n=8"]) == {"n": 8, "causal": True, "k": -1000}
     assert settings(None) == {}
+
+
+def test_errors_of_the_command_line_have_rules() -> None:
+    assert {rule.name for rule in all_rules()} >= COMMAND_LINE
 
 
 def test_codes_of_diagnostics() -> None:

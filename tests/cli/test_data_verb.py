@@ -45,8 +45,8 @@ def test_mistakes_point_into_the_table(table: str, capsys: pytest.CaptureFixture
     said = capsys.readouterr().err
     assert f"{table}:3:1" in said
     assert "0,33,blue,b" in said
-    assert run(["data", f"csv:{table}x,target=kind"]) == 1
-    assert run(["data", "cvs:t.csv"]) == 1
+    assert run(["data", f"csv:{table}x,target=kind"]) == 2
+    assert run(["data", "cvs:t.csv"]) == 2
     assert "did you mean `csv`?" in capsys.readouterr().err
 
 
