@@ -113,10 +113,24 @@ def at_commas(start: str, node: Statement, columns: Columns) -> list[Row]:
             return listed(f"{start}vertex (", [t.argument(a) for a in node.args], ")")
         case s.Net() | s.Learn() | s.Mode() if isinstance(node.value, s.Call):
             named = f"{node.name.id} = " if isinstance(node, s.Net) else ""
-            call = node.value
-            return listed(f"{start}{named}{call.function.id}(", [t.argument(a) for a in call.args], ")")
+            return list(map(Row, call_lines(f"{start}{named}", node.value)))
         case _:
             return [Row(start + plain(node, columns))]
+
+
+def call_lines(start: str, call: s.Call) -> list[str]:
+    """An option with options of its own, one of them on a line; those that are too long are broken likewise."""
+    start += f"{call.function.id}("
+    indent, lines = " " * len(start), list[str]()
+    for arg in call.args:
+        line = f"{indent if lines else start}{t.argument(arg)},"
+        if fits(line) or not isinstance(arg.value, s.Call) or not arg.value.args:
+            lines.append(line)
+        else:
+            before = line.removesuffix(f"{t.expression(arg.value)},")
+            lines += call_lines(before, arg.value)
+            lines[-1] += ","
+    return [*lines[:-1], lines[-1].removesuffix(",") + ")"] if lines else [start + ")"]
 
 
 def listed(start: str, parts: list[str], end: str) -> list[Row]:
