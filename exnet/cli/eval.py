@@ -43,7 +43,9 @@ def evaluate_run(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder that exnet train wrote.")],
     data: Annotated[str | None, typer.Option(help="A data set; the run's own if not given.")] = None,
     by: ByOption = Way.ROOT,
-    part: Annotated[WhichPart, typer.Option(help="Which instances.")] = WhichPart.TEST,
+    part: Annotated[
+        WhichPart | None, typer.Option(help="Which instances; the test part, but all of a file that is not the run's.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate the net of a run on a data set, class by class."""
@@ -54,10 +56,10 @@ def evaluate_run(
     out(json.dumps({"runs": found}) + "\n" if as_json else "\n".join(map(written, found)))
 
 
-def evaluated(folder: Path, name: str | None, by: Way, part: WhichPart) -> dict[str, Any]:
+def evaluated(folder: Path, name: str | None, by: Way, part: WhichPart | None) -> dict[str, Any]:
     """The figures of one run, with data standardised as in its training."""
     from exnet import data
-    from exnet.export.dataset import fitted_for, part_of
+    from exnet.export.dataset import labelled_for
     from exnet.export.loading import load_net
     from exnet.learn.evaluate import evaluate
 
@@ -65,9 +67,9 @@ def evaluated(folder: Path, name: str | None, by: Way, part: WhichPart) -> dict[
     moment = loaded.moment
     assert moment is not None, "runs_in gives folders with a checkpoint"
     chosen = data.parse(name or moment.data).text
-    instances = part_of(fitted_for(loaded, chosen), chosen, part.value)
+    which, instances = labelled_for(loaded, chosen, part.value if part else None)
     found = evaluate(loaded.net, instances, by=by.value, scales=loaded.scales, codes=loaded.codes)
-    place = {"folder": str(folder), "data": chosen, "part": part.value, "by": by.value}
+    place = {"folder": str(folder), "data": chosen, "part": which, "by": by.value}
     place |= {"seed": moment.seed, "epoch": moment.epoch, "step": moment.step}
     return {**place, "loss": found.loss, "accuracy": found.accuracy, "count": found.count, "outputs": found.outputs}
 
@@ -85,7 +87,7 @@ def written(figures: Mapping[str, Any]) -> str:
 def _output(name: str, found: Mapping[str, Any]) -> Iterator[str]:
     if "rmse" in found:
         r2 = "-" if found["r2"] is None else f"{found['r2']:.4f}"
-        yield f"\n{name}: RMSE {found['rmse']:.4g}, mean absolute error {found['mae']:.4g}, R2 {r2}\n"
+        yield f"\n{name}: RMSE {found['rmse']:.6g}, mean absolute error {found['mae']:.6g}, R2 {r2}\n"
     elif "classes" in found:
         yield f"\n{name}: accuracy {percent(found['accuracy'])}, macro F1 {found['macro_f1']:.3f}\n"
         yield _each("class", found["classes"])

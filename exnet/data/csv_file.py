@@ -53,13 +53,26 @@ class Csv(Data):
         """Reads the file with the columns, words, classes and means of an earlier reading."""
         if not codes.columns:  # of a run on no table
             return self.load()
-        return self._dataset(*self._tables(), codes, "drop" if self.missing == "drop" else "never")
+        return self._dataset(*self._tables(), codes, self._later)
+
+    def whole(self, codes: Codes) -> Dataset:
+        """All rows of all its files, with the columns, words, classes and means of an earlier reading."""
+        table, other = self._tables()
+        codes = codes if codes.columns else self._codes(table, needs_target=True)
+        part = encode(table, codes, self._later)
+        part = filled(part.followed_by(encode(other, codes, self._later)) if other else part, codes)
+        return Dataset(self.text, part, part, classes_of(codes), codes)
 
     def rows(self, codes: Codes) -> Part:
         """Every row in its order, without targets, with the columns, words and means of an earlier reading."""
         table = self._read(self.file)
         codes = codes if codes.columns else self._codes(table, needs_target=False)
         return filled(encode(table, codes, "never", with_targets=False), codes)
+
+    @property
+    def _later(self) -> str:
+        """What to do about missing cells of a table that is read with the means of another one."""
+        return "drop" if self.missing == "drop" else "never"
 
     def _codes(self, table: Table, needs_target: bool) -> Codes:
         return code(table, Choice(self.target, self.drop, self.words, self.task, needs_target), self.missing)

@@ -140,12 +140,9 @@ def _laid(spec: Spec, part: Part, scales: Mapping[str, Scale], dtype: Kind, name
     for entry, array in (*made.inputs.items(), *made.targets.items()):
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             row = int(np.argwhere(~np.isfinite(array))[0][0])
-            message = (
-                f"a number of `{entry}` in row {row} of `{name}` is not finite in {dtype}, once it is standardised"
-            )
-            raise ExnetError(
-                BAD_ARRAYS.at(None, message, help="it is too far from those of training: a slip, or another unit?")
-            )
+            message = f"a number of `{entry}` in row {row} of `{name}` is not finite once standardised, as {dtype}"
+            way_out = "it is too far from those of training: a slip, or another unit?"
+            raise ExnetError(BAD_ARRAYS.at(None, message, help=way_out))
     return made
 
 

@@ -31,6 +31,12 @@ class Part:
         """The instances `rows`, in that order, or those where a mask is true."""
         return Part({k: v[rows] for k, v in self.inputs.items()}, {k: v[rows] for k, v in self.targets.items()})
 
+    def followed_by(self, other: "Part") -> "Part":
+        """The instances of both, in this order."""
+        inputs = {name: np.concatenate([array, other.inputs[name]]) for name, array in self.inputs.items()}
+        targets = {name: np.concatenate([array, other.targets[name]]) for name, array in self.targets.items()}
+        return Part(inputs, targets)
+
 
 class Generator(ABC):
     """An endless training part: instances are made when they are asked for, a function of (seed, step)."""
@@ -98,10 +104,16 @@ class Data(Model, ABC):
 
 @runtime_checkable
 class Coded(Protocol):
-    """Data of files whose words become numbers, and which can take the numbers of an earlier reading."""
+    """Data of a file whose words become numbers, and which can take the numbers of an earlier reading."""
+
+    file: str
 
     def load_as(self, codes: Codes) -> Dataset:
         """As `load`, with the columns and numbers of `codes`."""
+        ...
+
+    def whole(self, codes: Codes) -> Dataset:
+        """As `load_as`, but nothing is split: all instances are in both parts."""
         ...
 
     def rows(self, codes: Codes) -> Part:

@@ -5,6 +5,7 @@ import tokenize
 import warnings
 import zipfile
 import zlib
+from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -45,11 +46,17 @@ class Npz(Data):
 
     def load(self) -> Dataset:
         """Reads the file."""
-        return self._dataset(None)
+        made = self._dataset(None)
+        return tuning(made) if self.part == "tuning" else made
 
     def load_as(self, codes: Codes) -> Dataset:
         """Reads the file with the vocabularies and targets of an earlier reading."""
-        return self._dataset(None if codes == Codes() else codes)
+        made = self._dataset(None if codes == Codes() else codes)
+        return tuning(made) if self.part == "tuning" else made
+
+    def whole(self, codes: Codes) -> Dataset:
+        """All rows of both parts, with the vocabularies and targets of an earlier reading."""
+        return self._dataset(None if codes == Codes() else codes, split=False)
 
     def rows(self, codes: Codes) -> Part:
         """Every row of the arrays that are neither targets nor the test part."""
@@ -58,7 +65,7 @@ class Npz(Data):
         inputs = {name: array for name, array in arrays.items() if name not in targets}
         return coded(checked(inputs, self.file), (), codes, self.file)
 
-    def _dataset(self, codes: Codes | None) -> Dataset:
+    def _dataset(self, codes: Codes | None, *, split: bool = True) -> Dataset:
         arrays, test = parts_of(self._read())
         wanted = self.targets or (tuple(codes.targets) if codes else ())
         targets = targets_among(arrays, wanted, self.file)
@@ -66,8 +73,12 @@ class Npz(Data):
             message = f"`{self.file}` has a test part of its own, and `test: {self.test}` asks for another"
             raise ExnetError(BAD_SPLIT.at(None, message, help="leave out `test`"))
         augment = Augment(self.shift, self.flip) if self.shift or self.flip else None
-        made = make_dataset(self.text, arrays, test or self.test, targets, codes=codes, augment=augment)
-        return tuning(made) if self.part == "tuning" else made
+        if split:
+            return make_dataset(self.text, arrays, test or self.test, targets, codes=codes, augment=augment)
+        made = make_dataset(self.text, arrays, test or arrays, targets, codes=codes)
+        assert isinstance(made.train, Part), "files hold arrays"
+        part = made.train.followed_by(made.test) if test else made.train
+        return replace(made, train=part, test=part)
 
     def _read(self) -> dict[str, Array]:
         arrays = read_npz(self.file)

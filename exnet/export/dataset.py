@@ -1,8 +1,7 @@
 """Data for the net of a run: read with its vocabularies, standardised with its scales."""
 
+from pathlib import Path
 from typing import Literal, TypeAlias, cast
-
-import numpy as np
 
 from exnet import data
 from exnet.data import Data, Dataset, Fitted, Generator, Part
@@ -14,26 +13,25 @@ from exnet.source import ExnetError
 Which: TypeAlias = Literal["test", "train", "all"]
 
 
-def fitted_for(loaded: Loaded, name: str) -> Fitted:
-    """A data set with targets, by its name, in the terms of a run's net.
+def labelled_for(loaded: Loaded, name: str, which: Which | None) -> tuple[Which, Part]:
+    """What a run's net is to be judged by, in its terms, and which part of the data it is.
+
+    None means the test part; but all of a file that is not the one of the run, since no row of it was trained on.
 
     Raises:
-        ExnetError: what `exnet.data.load` and `exnet.data.fit` say.
+        ExnetError: what `exnet.data.load` and `exnet.data.fit` say, EXN760 for the training part of data that are
+            made anew at every step.
     """
-    return data.fit(loaded.net.spec, _load(loaded, data.parse(name)), loaded.scales, loaded.numbers)
-
-
-def part_of(fitted: Fitted, name: str, which: Which) -> Part:
-    """A part of it.
-
-    Raises:
-        ExnetError: EXN760 for the training part of data that are made anew at every step.
-    """
+    declared = data.parse(name)
+    which = which or ("all" if _another_file(loaded, declared) else "test")
+    if which == "all" and _coded(declared):
+        return which, _fitted(loaded, cast("Coded", declared).whole(loaded.codes)).test
+    fitted = _fitted(loaded, _load(loaded, declared))
     if which == "test":
-        return fitted.test
+        return which, fitted.test
     if isinstance(fitted.train, Generator):
         raise _endless(name, which)
-    return fitted.train if which == "train" else joined(fitted.train, fitted.test)
+    return which, fitted.train if which == "train" else fitted.train.followed_by(fitted.test)
 
 
 def instances_for(loaded: Loaded, name: str, which: Which | None) -> tuple[str, Part]:
@@ -53,11 +51,20 @@ def instances_for(loaded: Loaded, name: str, which: Which | None) -> tuple[str, 
     return which, data.fit_inputs(loaded.net.spec, part, declared.text, loaded.scales, loaded.numbers)
 
 
-def joined(first: Part, second: Part) -> Part:
-    """The instances of both, in this order."""
-    inputs = {name: np.concatenate([array, second.inputs[name]]) for name, array in first.inputs.items()}
-    targets = {name: np.concatenate([array, second.targets[name]]) for name, array in first.targets.items()}
-    return Part(inputs, targets)
+def _fitted(loaded: Loaded, dataset: Dataset) -> Fitted:
+    return data.fit(loaded.net.spec, dataset, loaded.scales, loaded.numbers)
+
+
+def _another_file(loaded: Loaded, declared: Data) -> bool:
+    """Whether the data are of a file, and not of the one that the run was trained on."""
+    if not _coded(declared):
+        return False
+    try:
+        own = data.parse(loaded.moment.data) if loaded.moment else None
+    except ExnetError:  # the run had arrays that were given from Python, and a name that nothing else has
+        own = None
+    mine = str(getattr(own, "file", ""))
+    return not mine or Path(mine).resolve() != Path(cast("Coded", declared).file).resolve()
 
 
 def _load(loaded: Loaded, declared: Data) -> Dataset:
@@ -73,7 +80,7 @@ def _raw_part(dataset: Dataset, which: Which) -> Part:
         return dataset.test
     if isinstance(dataset.train, Generator):
         raise _endless(dataset.name, which)
-    return dataset.train if which == "train" else joined(dataset.train, dataset.test)
+    return dataset.train if which == "train" else dataset.train.followed_by(dataset.test)
 
 
 def _endless(name: str, which: str) -> ExnetError:

@@ -151,6 +151,34 @@ def test_compiled_nets_and_several_seeds_are_no_runs_to_predict_with(capsys: pyt
     assert "many/seed-0" in capsys.readouterr().err
 
 
+def test_another_table_is_judged_by_all_of_its_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    x, kind = rows()
+    write("three.csv", x[:3], kind[:3])
+    np.savez("three.npz", n=x[:3], kind=kind[:3])
+    for name in ("csv:three.csv", "npz(file: three.npz, targets: kind)"):
+        assert run(["eval", "r", "--data", name, "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)["runs"][0]
+        assert (found["part"], found["count"]) == ("all", 3)
+        assert sum(map(sum, found["outputs"]["kind"]["confusion"])) == 3
+    assert run(["eval", "r", "--data", "csv:three.csv", "--part", "test"]) == 1
+    assert "EXN651" in capsys.readouterr().err
+    for name, count in (("csv:./flowers.csv", 30), ("csv(file: flowers.csv, test_file: three.csv)", 3)):
+        assert run(["eval", "r", "--data", name, "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)["runs"][0]
+        assert (found["part"], found["count"]) == ("test", count)
+    assert run(["eval", "r", "--data", "csv(file: flowers.csv, test_file: three.csv)", "--part", "all", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["runs"][0]["count"] == 153
+
+
+def test_targets_are_not_looked_at_where_there_is_something_to_predict(capsys: pytest.CaptureFixture[str]) -> None:
+    x, _ = rows()
+    write("gaps.csv", x[:3], ["", "?", "orchid"])
+    assert run(["predict", "r", "csv:gaps.csv"]) == 0
+    assert len(table(capsys.readouterr().out)) == 3
+    assert run(["eval", "r", "--data", "csv:gaps.csv"]) == 1
+    assert "EXN607" in capsys.readouterr().err
+
+
 def test_data_made_at_every_step_have_no_training_part(capsys: pytest.CaptureFixture[str]) -> None:
     text = "exnet t input x[5] : index[4] output y : class[4] root tree(x) learn xprop(epochs: 1)"
     Path("recall.exn").write_text(text)
@@ -173,7 +201,12 @@ def test_regression_in_its_own_units(capsys: pytest.CaptureFixture[str]) -> None
     assert run(["train", "price.exn", "--data", data, "--out", "price", "--threads", "1", "--epochs", "30"]) == 0
     capsys.readouterr()
     assert run(["eval", "price"]) == 0
-    assert "RMSE" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    rmse = float(shown.partition("RMSE ")[2].partition(",")[0])
+    assert 10 < rmse < 2000
+    assert run(["eval", "price", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)["runs"][0]["outputs"]["price"]
+    assert figures["rmse"] == pytest.approx(rmse, rel=1e-5)
     assert run(["predict", "price", data]) == 0
     said = [float(row["price"]) for row in table(capsys.readouterr().out)]
     assert np.corrcoef(said, 5000.0 + 20.0 * x[:, 1])[0, 1] > 0.9
