@@ -1,10 +1,12 @@
 """The curves of runs as data: panels of series over epochs. All figures of the metrics are drawn, known or not."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from exnet.view.runs import History, Record, Runs, about_lines
 
+T = TypeVar("T")
 MOST_LEVELS = 24
 """Levels with a line of their own; of more, so many evenly spread ones are drawn."""
 MOST_POINTS = 200
@@ -87,9 +89,10 @@ class Curves:
 def curves(runs: Runs) -> Curves:
     """The diagrams of the runs of a folder."""
     records = [record for history in runs.histories for record in history.records]
+    histories = thinned(runs.histories)
     every = sorted({level for record in records for level in record.levels})
     levels = evenly(every, MOST_LEVELS)
-    panels = (*_root_panels(runs.histories, records), *_level_panels(runs.histories, records, levels))
+    panels = (*_root_panels(histories, records), *_level_panels(histories, records, levels))
     spec = runs.about.get("spec")
     return Curves(
         title=f"{spec}: {runs.name}" if isinstance(spec, str) else runs.name,
@@ -98,11 +101,20 @@ def curves(runs: Runs) -> Curves:
         epochs=(min(record.at for record in records), max(record.at for record in records)),
         levels=tuple(levels),
         all_levels=len(every),
-        panels=panels,
+        panels=tuple(panel for panel in panels if panel.series),
     )
 
 
-def evenly(items: Sequence[int], most: int) -> list[int]:
+def thinned(histories: Sequence[History]) -> list[History]:
+    """The same places of all runs, so that they have a mean, and the last of each."""
+    kept = set(evenly(sorted({record.at for history in histories for record in history.records}), MOST_POINTS))
+    return [
+        replace(history, records=tuple(r for r in history.records if r.at in kept or r is history.records[-1]))
+        for history in histories
+    ]
+
+
+def evenly(items: Sequence[T], most: int) -> list[T]:
     """At most so many of the items, evenly spread, the first and the last among them."""
     if len(items) <= most:
         return list(items)
@@ -159,20 +171,22 @@ Figure = Callable[[Record], float | None]
 def _over_seeds(histories: Sequence[History], name: str, figure: Figure) -> list[Series]:
     """One line; or with several seeds a thin one for each, and their mean where all of them have a figure."""
     lines = [_series(history, name, figure) for history in histories]
-    lines = [line for line in lines if any(value is not None for value in line.y)]
-    if len(histories) == 1 or not lines:
-        return lines
+    if len(histories) == 1:
+        return list(filter(_has_figures, lines))
     thin = [
         Series(f"{name}, {history.name}", line.x, line.y, thin=True)
-        for history, line in zip(histories, lines, strict=False)
+        for history, line in zip(histories, lines, strict=True)
+        if _has_figures(line)
     ]
-    return [*thin, _mean(name, lines)] if len(lines) > 1 else thin
+    return [*thin, *filter(_has_figures, (_mean(name, thin),))] if len(thin) > 1 else thin
+
+
+def _has_figures(line: Series) -> bool:
+    return any(value is not None for value in line.y)
 
 
 def _series(history: History, name: str, figure: Figure) -> Series:
-    at = evenly(range(len(history.records)), MOST_POINTS)
-    chosen = [history.records[i] for i in at]
-    return Series(name, tuple(r.at for r in chosen), tuple(figure(r) for r in chosen))
+    return Series(name, tuple(r.at for r in history.records), tuple(figure(r) for r in history.records))
 
 
 def _mean(name: str, lines: Sequence[Series], level: int | None = None) -> Series:
@@ -216,10 +230,8 @@ def _level_panel(histories: Sequence[History], levels: Sequence[int], name: str,
             return record.levels.get(level, {}).get(name)
 
         lines = [_series(history, f"level {level}", figure) for history in histories]
-        lines = [line for line in lines if any(value is not None for value in line.y)]
-        if len(lines) == 1:
-            found.append(Series(f"level {level}", lines[0].x, lines[0].y, level=level))
-        elif lines:
-            mean = _mean(f"level {level}", lines, level)
-            found.append(Series(mean.name, mean.x, mean.y, level=level))
+        lines = list(filter(_has_figures, lines))
+        line = lines[0] if len(lines) == 1 else _mean(f"level {level}", lines, level) if lines else None
+        if line is not None and _has_figures(line):
+            found.append(Series(line.name, line.x, line.y, level=level))
     return Panel(title, row, name == "accuracy", tuple(found))

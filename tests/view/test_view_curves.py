@@ -101,6 +101,23 @@ def dots(svg: str) -> list[tuple[float, float]]:
     return [(float(dot.attrib["cx"]), float(dot.attrib["cy"])) for dot in tree_of(svg).iter(f"{SVG}circle")]
 
 
+def test_seeds_without_a_common_figure_have_no_mean() -> None:
+    ones = [Record(1.0, {"loss": 2.0}, {1: {"loss": 3.0}}), Record(2.0, {"loss": None}, {})]
+    others = [Record(1.0, {"loss": None}, {}), Record(2.0, {"loss": 4.0}, {1: {"loss": 5.0}})]
+    none = [Record(2.0, {"rate": 1.0}, {})]
+    picture = curves(runs_of(none, ones, others))
+    assert [series.name for series in picture.panels[0].series] == ["training, seed 1", "training, seed 2"]
+    assert titles(picture) == ["Loss at the root", "Learning rate"]
+    assert curves_svg(picture).count("<circle") == 3
+
+
+def test_long_seeds_of_unlike_length_have_their_mean_at_the_same_places() -> None:
+    picture = curves(runs_of([xprop(at) for at in range(1, 902)], [xprop(at, seed=1) for at in range(1, 451)]))
+    *_, short, mean = (series for series in picture.panels[0].series if "training" in series.name)
+    assert (short.x[-1], len(short.x)) == (450, 101)
+    assert len(mean.x) == 100
+
+
 def test_one_epoch_is_a_dot() -> None:
     picture = curves(runs_of([Record(1.0, {"loss": 1.0}, {})]))
     assert len(dots(curves_svg(picture))) == 1
