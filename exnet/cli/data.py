@@ -63,7 +63,8 @@ def details(array: "Described") -> list[str]:
 
 
 def listed(names: tuple[str, ...]) -> str:
-    """The first names, and how many more there are."""
+    """The first names, line ends and other characters that move the cursor written out, and how many more there are."""
+    names = tuple("".join(c if c.isprintable() else ascii(c)[1:-1] for c in name) for name in names)
     more = f", and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
 

@@ -10,7 +10,7 @@ targets with `task: labels`     one array `labels` [N, K] of zeros and ones
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -29,6 +29,8 @@ SLIP = 0.1
 """A column of numbers in which at most this share of the cells are none is refused, not taken for words."""
 LONG_VOCABULARY = 50
 """A vocabulary of more words than that, and of more than half as many as rows, is refused."""
+NAMED = 20
+"""Columns that are named one by one."""
 OTHER_TARGET = "name another column as `target`"
 NUMBERS, LABELS = "numbers", "labels"
 
@@ -51,7 +53,7 @@ class Choice:
         Raises:
             ExnetError: EXN608 and EXN609.
         """
-        known = ", ".join(f"`{name}`" for name in table.columns)
+        known = _listed(tuple(table.columns))
         for option in ("target", "drop", "words"):
             for name in getattr(self, option):
                 if name not in table.columns:
@@ -76,6 +78,11 @@ class Choice:
             message = f"the header of `{table.path}` gives no name to `{nameless[0]}`"
             way_out = f"a column of row numbers is left out by `drop: {nameless[0]}`; name it if it is an input"
             raise ExnetError(UNKNOWN_COLUMN.at(None, message, help=way_out))
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return ", ".join(f"`{name}`" for name in names[:NAMED]) + more
 
 
 def code(table: Table, choice: Choice, missing: str) -> Codes:
@@ -362,8 +369,11 @@ def _rows_to_keep(
         rows = np.flatnonzero(table.columns[name].missing)
         if len(rows) and (name in wanted or name not in allowed):
             found.append(_missing(table, name, rows, _way_out(missing, name in wanted)))
+    if len(found) > SHOWN:
+        more = (*found[0].notes, f"{len(found) - SHOWN:,} more columns have missing cells")
+        found = [replace(found[0], notes=more), *found[1:SHOWN]]
     if found:
-        raise ExnetError(*found[:SHOWN])
+        raise ExnetError(*found)
     return np.ones(len(table), np.bool_)
 
 

@@ -19,6 +19,7 @@ from exnet.data.recall import Recall
 from exnet.data.rules import BAD_DATA_OPTION, UNKNOWN_DATA
 from exnet.data.sequences import Parity, Sorting, SumMod
 from exnet.source import ExnetError, nearest
+from exnet.spec.wording import must
 
 _FILES = (Csv, Npz, Idx, Mnist, FashionMnist)
 _BUNDLED = (Digits, Iris, Wine, BreastCancer, Diabetes)
@@ -138,8 +139,7 @@ def _declare(kind: type[Data], given: dict[str, str]) -> Data:
         key = str(first["loc"][0]) if first["loc"] else ""
         if key not in given:
             raise _bad(kind, f"`{kind.kind}` needs `{key}`", f"write `--data {kind.kind}:{key.upper()}`") from error
-        reason = first["msg"][:1].lower() + first["msg"][1:]
-        raise _bad(kind, f"`{key}: {given[key]}` of `{kind.kind}`: {reason}") from error
+        raise _bad(kind, f"`{key}: {given[key]}` of `{kind.kind}`: it {must(first)}") from error
 
 
 def _value(kind: type[Data], key: str, text: str) -> str:

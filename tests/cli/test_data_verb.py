@@ -56,3 +56,14 @@ def test_many_columns_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / "wide.csv").write_text(",".join([*names, "y"]) + "\n" + rows)
     assert run(["data", f"csv:{tmp_path / 'wide.csv'},target=y"]) == 0
     assert "c11, and 18 more" in capsys.readouterr().out
+
+
+def test_characters_that_move_the_cursor_are_written_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "odd.csv"
+    words = ("a\x1b[2J", "b", "é")
+    path.write_text("n,kind\n" + "".join(f'{i / 3},"{words[i % 3]}\n{i % 2}"\n' for i in range(60)))
+    assert run(["data", f"csv:{path},target=kind"]) == 0
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    for word in ("a\\x1b[2J\\n0 (", "b\\n1 (", "é\\n0 ("):
+        assert word in shown

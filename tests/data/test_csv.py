@@ -403,6 +403,17 @@ def test_targets_of_which_nothing_can_be_learned(tmp_path: Path, text: str, opti
     assert (error.code, says in str(error)) == ("EXN609", True)
 
 
+def test_wide_tables_are_not_told_in_full(tmp_path: Path) -> None:
+    names = [f"c{i}" for i in range(30)]
+    text = ",".join([*names, "y"]) + "\n" + "".join(",".join([*["NA"] * 30, k]) + "\n" for k in "pq")
+    text += ",".join([*["1"] * 30, "p"]) + "\n"
+    error = complaint(tmp_path, text, "target=y")
+    assert len(error.diagnostics) == 5
+    assert error.diagnostics[0].notes[-1] == "25 more columns have missing cells"
+    error = complaint(tmp_path, text, "drop=[]")
+    assert "`c19` and 11 more" in str(error)
+
+
 def test_a_share_beside_a_test_file(tmp_path: Path) -> None:
     path = write(tmp_path, FLOWERS, "more.csv")
     error = complaint(tmp_path, FLOWERS, f'target=species,test=0.3,test_file="{path}"')
