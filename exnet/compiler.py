@@ -15,7 +15,9 @@ from exnet.source import Outcome, Source
 from exnet.source.reading import read_file, source_of_text
 from exnet.spec import analyse, analyse_source, from_mapping
 from exnet.spec.builder import Builder
+from exnet.spec.constants import plain
 from exnet.spec.model import Spec
+from exnet.spec.wording import refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +88,22 @@ def spec_of(
     """The spec that a value in any form means, as `compile_any` takes them.
 
     Raises:
-        ExnetError: a file cannot be read.
+        ExnetError: a file cannot be read; EXN470 for a value of no such form.
     """
     if isinstance(spec, Builder):
         return spec.outcome(overrides)
     if isinstance(spec, Mapping):
         return from_mapping(spec, overrides=overrides)
     if isinstance(spec, Spec):
-        return analyse(spec.file, spec.source, {**spec.overrides, **overrides}) if overrides else Outcome(spec)
+        return analyse(spec.file, spec.source, {**spec.overrides, **plain(overrides)}) if overrides else Outcome(spec)
     if isinstance(spec, str) and "\n" in spec:
         return analyse_source(source_of_text(spec), overrides)
-    return analyse_source(read_source(spec), overrides)
+    if isinstance(spec, str | PathLike):
+        return analyse_source(read_source(spec), overrides)
+    mapping = getattr(spec, "mapping", None)  # of a `Form`, whose models need not be made for any other form
+    if isinstance(mapping, Mapping):
+        return from_mapping(mapping, overrides=overrides)
+    refuse(spec, "spec", "the path of a file, a text, a mapping, a `Form`, a `Builder`, or a `Spec`")
 
 
 def compile_spec(spec: Spec, limits: Limits = Limits()) -> Outcome[Compiled]:
