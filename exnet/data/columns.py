@@ -217,7 +217,7 @@ def _is_words(table: Table, column: Column, words: tuple[str, ...], found: list[
 
 def _has_slips(column: Column) -> bool:
     """Whether so few of the cells are no numbers that these must be mistakes."""
-    return 0 < np.count_nonzero(column.wrong) <= SLIP * np.count_nonzero(~column.missing)
+    return 0 < int(np.count_nonzero(column.wrong)) <= SLIP * int(np.count_nonzero(~column.missing))
 
 
 def _slip(table: Table, column: Column, row: int, count: int) -> Diagnostic:
