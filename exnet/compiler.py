@@ -17,7 +17,7 @@ from exnet.spec import analyse, analyse_source, from_mapping
 from exnet.spec.builder import Builder
 from exnet.spec.constants import plain
 from exnet.spec.model import Spec
-from exnet.spec.wording import refuse
+from exnet.spec.wording import refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def spec_of(
     mapping = getattr(spec, "mapping", None)  # of a `Form`, whose models need not be made for any other form
     if isinstance(mapping, Mapping):
         return from_mapping(mapping, overrides=overrides)
-    refuse(spec, "spec", "the path of a file, a text, a mapping, a `Form`, a `Builder`, or a `Spec`")
+    raise refused(spec, "spec", "the path of a file, a text, a mapping, a `Form`, a `Builder`, or a `Spec`")
 
 
 def compile_spec(spec: Spec, limits: Limits = Limits()) -> Outcome[Compiled]:

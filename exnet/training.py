@@ -30,6 +30,7 @@ from exnet.learn.predict import Answer, By, answers
 from exnet.learn.rules import NO_DEVICE
 from exnet.learn.settings import Settings, check_seed
 from exnet.learn.state import State
+from exnet.monitor.rules import NOT_FINITE
 from exnet.passing.net import ExtractionNet
 from exnet.plan import save_plan
 from exnet.plan.model import Plan
@@ -38,6 +39,7 @@ from exnet.spec.builder import Builder
 from exnet.spec.canonical import canonical_text
 from exnet.spec.model import Spec
 from exnet.spec.rule import LearningRule
+from exnet.spec.wording import check_given
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +165,9 @@ def train(
     observer: Observer | None = None,
 ) -> Trained:
     """As `exnet.train`, which says what the arguments are."""
-    check_seed(seed)
+    seed = check_seed(seed)
+    check_given(out, str | os.PathLike | None, "path", "the folder that the run is written to")
+    check_given(observer, Observer | None, "observer", "an `exnet.learn.observer.Observer`")
     settings = Settings(dtype, device, validation, patience, balance)
     compiled = compile_any(spec, overrides).unwrap()
     options = choose_rule(compiled.spec.learn, rule, epochs=epochs, batch=batch, lr=lr)
@@ -249,7 +253,7 @@ def run_seed(
         with deterministic(device):
             result = run.train()
     except ExnetError as error:
-        if recorder is not None:
+        if recorder is not None and error.code == NOT_FINITE.code:  # after a full disk, say, a run can go on
             recorder.end("failed", {"error": error.code, "message": error.diagnostics[0].message})
         raise
     finally:

@@ -15,6 +15,7 @@ from exnet.export.rules import CANNOT_READ, CHECKPOINT_DIFFERS
 from exnet.passing.net import ExtractionNet
 from exnet.plan import load_plan
 from exnet.source import ExnetError
+from exnet.spec.wording import check_given
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +47,7 @@ def load_net(path: str | PathLike[str]) -> Loaded:
     Raises:
         ExnetError: EXN751 to EXN753, or what `load_plan` says.
     """
+    check_given(path, str | PathLike, "path", "the folder of a run or of a compiled net")
     folder = Path(path)
     if not (folder / SPEC).is_file() and folder.is_dir() and len(list(folder.glob("seed-*"))):
         first = runs_in(folder)[0]

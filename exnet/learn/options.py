@@ -6,11 +6,12 @@ from pydantic import ValidationError
 
 from exnet.language import parse_file, syntax
 from exnet.learn.rules import BAD_RUN_OPTION, UNKNOWN_RULE
-from exnet.source import ExnetError, Source, nearest
+from exnet.source import Diagnostic, ExnetError, Source, nearest
 from exnet.spec.constants import Constants
 from exnet.spec.options import OptionReader
 from exnet.spec.registry import LEARNING_RULES
 from exnet.spec.rule import Backprop, LearningRule, Xprop, XpropStar
+from exnet.spec.wording import check_given, must
 
 RULES: dict[str, type[LearningRule]] = {rule.kind: rule for rule in (Xprop, XpropStar, Backprop)}
 """The rules that a run can use, by name."""
@@ -38,6 +39,7 @@ def choose_rule(
     Raises:
         ExnetError: EXN620 for an unknown kind, EXN621 for a value out of range, EXN4xx for a mistake in a call.
     """
+    check_given(kind, str | None, "learning rule", "its name, such as `xprop`")
     made, said = _read(kind) if kind else (type(declared), {})
     values = {**declared.model_dump(include=set(made.model_fields)), **said}
     given: dict[str, Any] = {"epochs": epochs, "batch": batch}
@@ -47,7 +49,7 @@ def choose_rule(
     try:
         return made.model_validate(values)
     except ValidationError as error:
-        raise ExnetError(BAD_RUN_OPTION.at(None, _refusal(kind, error))) from error
+        raise ExnetError(_refusal(kind, error)) from error
 
 
 def describe(rule: LearningRule) -> str:
@@ -66,14 +68,16 @@ def _turns(rule: XpropStar) -> str:
     return f"{rule.group}{order}, turns of {count} {unit}{plural}"
 
 
-def _refusal(kind: str | None, error: ValidationError) -> str:
+def _refusal(kind: str | None, error: ValidationError) -> Diagnostic:
     """What is wrong with the values together, or with the first of them."""
     first = error.errors()[0]
     if not first["loc"]:
         reason = first.get("ctx", {}).get("error", first["msg"])
-        return f"`--rule {kind}` does not go with the spec's own rule: {reason}"
+        message = f"`--rule {kind}` does not go with the spec's own rule: {reason}"
+        return BAD_RUN_OPTION.at(None, message, help="give the options of the rule, `--rule 'xprop_star(..)'`")
     name = "lr" if first["loc"][0] == "optimiser" else str(first["loc"][0])
-    return f"`--{name} {first['input']}`: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    message = f"`--{name} {first['input']}`: it {must(first)}"
+    return BAD_RUN_OPTION.at(None, message, help="what the spec says holds if it is left out")
 
 
 def _read(kind: str) -> tuple[type[LearningRule], dict[str, Any]]:

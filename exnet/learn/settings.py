@@ -1,6 +1,7 @@
 """How a run is carried out: types, device, validation, early stopping. Free of torch."""
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import NoReturn
 
 from exnet.learn.rules import BAD_RUN_OPTION, PATIENCE_WITHOUT_VALIDATION
@@ -54,9 +55,10 @@ def check_seed(seed: object) -> int:
     Raises:
         ExnetError: EXN621.
     """
-    if type(seed) is not int or not 0 <= seed < 2**63:
+    number = int(seed) if isinstance(seed, Integral) and type(seed) is not bool else -1
+    if not 0 <= number < 2**63:
         _refuse(f"the seed `{seed}` is not in 0..2^63", "write an integer such as 0")
-    return seed
+    return number
 
 
 def _is_number(value: object) -> bool:

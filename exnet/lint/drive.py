@@ -10,7 +10,7 @@ from exnet.spec import analyse
 
 
 def lint_source(source: Source, overrides: Mapping[str, int | bool] | None = None) -> tuple[Diagnostic, ...]:
-    """Everything that the stages say about a source: text -> syntax tree -> spec -> graph, as far as they get.
+    """Everything that the stages say about a source: text -> syntax tree -> spec -> graph -> plan, as far as they get.
 
     A file of blocks and imports alone is a library: it needs no input, output and root.
     """
@@ -26,4 +26,9 @@ def _stages(file: syntax.File, source: Source, overrides: Mapping[str, int | boo
     spec = analyse(file, source, overrides)
     if spec.value is None:
         return spec.diagnostics
-    return (*spec.diagnostics, *elaborate(spec.value).diagnostics)
+    graph = elaborate(spec.value)
+    if graph.value is None:
+        return (*spec.diagnostics, *graph.diagnostics)
+    from exnet.plan.make import refusals
+
+    return (*spec.diagnostics, *graph.diagnostics, *refusals(spec.value, graph.value))

@@ -8,8 +8,9 @@ from exnet.plan.origins import origins_of
 from exnet.plan.passes import PASSES
 from exnet.plan.problems import problems
 from exnet.plan.turns import list_problems
-from exnet.source import Outcome
+from exnet.source import Diagnostic, Outcome
 from exnet.spec.model import Spec
+from exnet.spec.rule import XpropStar
 
 
 def make_plan(spec: Spec, graph: Graph, limits: Limits = Limits()) -> Plan:
@@ -29,6 +30,13 @@ def plan_spec(spec: Spec, graph: Graph, limits: Limits = Limits()) -> Outcome[Pl
     plan = finish(run_passes(spec, graph))
     found = list_problems(spec, plan)
     return Outcome(None, found) if found else Outcome(plan)
+
+
+def refusals(spec: Spec, graph: Graph, limits: Limits = Limits()) -> tuple[Diagnostic, ...]:
+    """What `plan_spec` says. Nothing is planned if the learning rule lists no groups."""
+    if isinstance(spec.learn, XpropStar) and spec.learn.list is not None:
+        return plan_spec(spec, graph, limits).diagnostics
+    return problems(spec, graph, limits)
 
 
 def run_passes(spec: Spec, graph: Graph, after: str | None = None) -> Draft:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from exnet.language import parse_file, syntax
 from exnet.source import Diagnostic, Outcome, Source
-from exnet.spec.constants import resolve_constants
+from exnet.spec.constants import plain, resolve_constants
 from exnet.spec.declarations import (
     BUILT_IN,
     check_fit,
@@ -39,7 +39,7 @@ def analyse(file: syntax.File, source: Source, overrides: Mapping[str, int | boo
         source: its text.
         overrides: values of params set from outside.
     """
-    overrides = dict(overrides or {})
+    overrides = plain(overrides)
     constants, said = resolve_constants(file.statements, overrides)
     reader = OptionReader(constants)
     said = [*_check_file(file), *check_names(file), *said]

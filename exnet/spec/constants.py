@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from numbers import Integral
+from types import NoneType
 
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label
@@ -15,7 +17,7 @@ from exnet.spec.rules import (
     WRONG_PARAMETER,
 )
 from exnet.spec.walk import used_names
-from exnet.spec.wording import listed, suggestion
+from exnet.spec.wording import check_given, listed, suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,20 @@ def _check_overrides(table: Mapping[str, _Definition], overrides: Mapping[str, V
             way_out = suggestion(name, params, f"params are {listed(params)}" if params else "it has no params")
             said.append(UNKNOWN_PARAMETER.at(None, f"`{name}` is no param of this file", help=way_out))
     return said
+
+
+def plain(overrides: Mapping[str, Value] | None) -> dict[str, Value]:
+    """Values of params as exnet keeps them: integers of numpy become those of Python.
+
+    Raises:
+        ExnetError: EXN470 if they are no mapping.
+    """
+    check_given(overrides, Mapping | NoneType, "mapping of params to values", "one such as `{'n': 32}`")
+    return {name: _plain(value) for name, value in (overrides or {}).items()}
+
+
+def _plain(value: Value) -> Value:
+    return int(value) if isinstance(value, Integral) and type(value) is not bool else value
 
 
 def _override(definition: _Definition, value: Value, overrides: Mapping[str, Value], said: list[Diagnostic]) -> Value:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from exnet.language import syntax
 from exnet.source import Label
 from exnet.spec.fitting import misfit
+from exnet.spec.loss import LARGEST_WEIGHT
 from exnet.spec.model import COMPONENTS, Components, Mode
 from exnet.spec.network import Network, Signature
 from exnet.spec.networks import Mlp
@@ -136,8 +137,9 @@ def read_mode(reader: OptionReader, statements: Sequence[syntax.Mode]) -> Mode:
     mode = reader.kind(value, "mode", MODES, Mode)
     if mode is None:
         return Mode()
-    if mode.weights is not None and (min(mode.weights, default=0) < 0 or not sum(mode.weights) > 0):
-        message = "weights of slots are at least 0, and one of them is positive"
+    weights = mode.weights
+    if weights is not None and not (any(weights) and 0 <= min(weights) <= max(weights) <= LARGEST_WEIGHT):
+        message = f"weights of slots are in 0..={LARGEST_WEIGHT:.0e}, and one of them is positive"
         reader.said.append(OUT_OF_RANGE.at(value.span, message, help="write one number for each slot, `[1.0, 3.0]`"))
     return mode
 

@@ -12,7 +12,11 @@ from pydantic import Field
 from exnet.spec.network import Model
 
 OutputKind: TypeAlias = Literal["class", "real", "labels"]
-Weights: TypeAlias = Annotated[tuple[Annotated[float, Field(ge=0.0)], ...], Field(min_length=1, max_length=2**20)]
+LARGEST_WEIGHT = 1e9
+"""Of a class, an output or a slot: sums of weights stay finite and exact enough, also in float32."""
+Weights: TypeAlias = Annotated[
+    tuple[Annotated[float, Field(ge=0.0, le=LARGEST_WEIGHT)], ...], Field(min_length=1, max_length=2**20)
+]
 
 
 class Loss(Model, ABC):

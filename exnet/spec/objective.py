@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from exnet.language import syntax
 from exnet.source import Label
-from exnet.spec.loss import Loss, OutputKind, default_loss
+from exnet.spec.loss import LARGEST_WEIGHT, Loss, OutputKind, default_loss
 from exnet.spec.options import OptionReader
 from exnet.spec.registry import ALL_LOSSES
 from exnet.spec.rules import LOSS_MISFIT, OUT_OF_RANGE, UNKNOWN_PORT
@@ -50,8 +50,12 @@ def read_objective(reader: OptionReader, args: Sequence[syntax.Arg], outputs: Se
     given = {arg.name.id: arg.value for arg in args if arg.name and arg.name.id in OBJECTIVE}
     weights = _by_output(reader, given.get("weights"), ("weights", "a weight", "1.0"), outputs)
     losses = _by_output(reader, given.get("losses"), ("losses", "a loss", ".."), outputs)
+    read = {name: _read_weight(reader, name, expr) for name, expr in weights.items()}
+    if outputs and all(read.get(name, 1.0) == 0 for name in outputs):
+        message = "all outputs have the weight 0, so that nothing would learn"
+        reader.said.append(OUT_OF_RANGE.at(given["weights"].span, message, help="leave in one output at least"))
     return Objective(
-        {name: weight for name, expr in weights.items() if (weight := _read_weight(reader, name, expr)) is not None},
+        {name: weight for name, weight in read.items() if weight is not None},
         {name: (reader.extensible(expr, ALL_LOSSES, Loss), expr) for name, expr in losses.items()},
     )
 
@@ -76,9 +80,10 @@ def _by_output(
 
 def _read_weight(reader: OptionReader, name: str, expr: syntax.Expr) -> float | None:
     weight = reader.number(expr, name)
-    if weight is None or 0 <= weight < float("inf"):
+    if weight is None or 0 <= weight <= LARGEST_WEIGHT:
         return weight
-    message = f"the weight of `{name}` must be at least 0; `{expr.span.text}` is not"
+    must = "at least 0" if weight < 0 else f"at most {LARGEST_WEIGHT:.0e}"
+    message = f"the weight of `{name}` must be {must}; `{expr.span.text}` is not"
     reader.said.append(OUT_OF_RANGE.at(expr.span, message, help="a weight of 0 leaves the output out"))
     return None
 

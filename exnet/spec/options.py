@@ -25,7 +25,7 @@ from exnet.spec.rules import (
     UNKNOWN_OPTION,
     WRONG_OPTION,
 )
-from exnet.spec.wording import listed, suggestion
+from exnet.spec.wording import listed, must, suggestion
 
 M = TypeVar("M", bound=Model)
 
@@ -195,34 +195,23 @@ class OptionReader:
             return kind.model(**{**kind.preset, **values})
         except ValidationError as error:
             for found in error.errors():
-                self.said.append(_range_message(expr, found["loc"], found["type"], found.get("ctx", {}), places))
+                self.said.append(_range_message(expr, found, places))
             return None
 
 
-def _range_message(
-    expr: syntax.Expr, loc: tuple[int | str, ...], kind: str, ctx: Mapping[str, Any], places: Mapping[str, syntax.Arg]
-) -> Diagnostic:
+def _range_message(expr: syntax.Expr, found: Mapping[str, Any], places: Mapping[str, syntax.Arg]) -> Diagnostic:
+    loc = found["loc"]
     option = str(loc[0]) if loc else ""
     if option not in places:
-        reason = str(ctx.get("error", "the options contradict one another"))
+        reason = str(found.get("ctx", {}).get("error", "the options contradict one another"))
         return OUT_OF_RANGE.at(expr.span, reason, help="leave one of the options out, or change it")
     value = places[option].value
     if len(loc) > 1 and isinstance(loc[1], int) and isinstance(value, syntax.List):
         value = value.items[loc[1]]
-    must = _RANGES.get(kind, "has another range").format(**ctx)
-    message = f"`{option}` {must}; `{value.span.text}` is not"
+    message = f"`{option}` {must(found)}; `{value.span.text}` is not"
     return OUT_OF_RANGE.at(value.span, message, help="its default holds if it is left out")
 
 
-_RANGES: Mapping[str, str] = {
-    "greater_than": "must be greater than {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than": "must be less than {lt}",
-    "less_than_equal": "must be at most {le}",
-    "too_long": "must have at most {max_length} entries",
-    "too_short": "must have at least {min_length} entries",
-    "finite_number": "must be finite",
-}
 _SCALARS: Mapping[Any, str] = {int: "an integer", float: "a number", bool: "`true` or `false`"}
 _ITEMS: Mapping[Any, str] = {
     int: "integers",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from exnet.source.reading import source_of_text
 from exnet.spec.analysis import analyse_source
 from exnet.spec.model import Spec
+from exnet.spec.wording import check_given
 
 
 def parse(text: str, name: str = "<text>", overrides: Mapping[str, int | bool] | None = None) -> Spec:
@@ -18,4 +19,5 @@ def parse(text: str, name: str = "<text>", overrides: Mapping[str, int | bool] |
     Raises:
         ExnetError: with everything that is wrong in its declarations. Equations are checked when the graph is made.
     """
+    check_given(text, str, "text", "the text of a spec as `str`; `exnet.build` takes paths, too")
     return analyse_source(source_of_text(text, name), overrides).unwrap()

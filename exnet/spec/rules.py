@@ -267,8 +267,10 @@ LEARNED_TABLE = Rule(
 WRONG_PYTHON_VALUE = Rule(
     "EXN470",
     "wrong-python-value",
-    "A statement of `exnet.Builder` is given a Python value that the language cannot write.",
-    "The builder writes specs: texts of the language, numbers, truth values, lists, and calls with options.",
+    "A statement of `exnet.Builder` is given a Python value that the language cannot write, or a function of exnet one "
+    "that it cannot read.",
+    "The builder writes specs: texts of the language, numbers, truth values, lists, and calls with options. "
+    "`exnet.build` and its like read paths, texts, mappings, builders and specs.",
     'b.input("x", 16, type=None)',
     'b.input("x", 16, type="real[4]")',
 )

@@ -18,6 +18,7 @@ BESIDE = {
 }
 # A later room that an earlier one may read inside a function, each with its reason.
 ALLOWED = {
+    ("lint", "plan"),  # the last thing to be said of a spec is whether it can be planned
     ("learn", "data"),  # the loop reads batches
     ("learn", "monitor"),  # the loop reports
     ("learn", "export"),  # the loop writes checkpoints
