@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from exnet.cli.common import Exit, log, out, read_input, unwrap, usage
-from exnet.language import exn_text, format_file, is_spec, is_yaml, parse_file, syntax, yaml_text
+from exnet.language import exn_text, format_file, in_yaml, is_spec, is_yaml, parse_file, syntax, yaml_text
 from exnet.language.yaml_tree import STRANGE
 from exnet.source import Source
 from exnet.source.writing import write_whole
@@ -34,9 +34,7 @@ def convert(
     path: Annotated[str, typer.Argument(metavar="SPEC", help="A spec in either form, or - for standard input.")],
     to: Annotated[Form | None, typer.Option("--to", help="The form to write; if not given, the other one.")] = None,
     origin: Annotated[Form | None, typer.Option("--from", help="The form to read, if the name does not say.")] = None,
-    target: Annotated[
-        str | None, typer.Option("-o", metavar="FILE", help="Write there, not to standard output.")
-    ] = None,
+    target: Annotated[str | None, typer.Option("-o", metavar="FILE", help="Write there; - is standard output.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
     modeline: Annotated[
         str | None,
@@ -44,7 +42,11 @@ def convert(
     ] = None,
 ) -> None:
     """A spec in the other form."""
-    origin = origin or form_of(path)
+    source = unwrap(read_input(path)) if path == "-" else None
+    origin = origin or (Form.YAML if (in_yaml(source) if source else is_yaml(path)) else Form.EXN)
+    target = None if target == "-" else target
+    if target == "":
+        usage("`-o` needs a path of a file", "leave it out to write to standard output")
     to = to or (form_of(target) if target else other(origin))
     if modeline is not None and (to is not Form.YAML or not modeline or STRANGE.search(modeline) or "\n" in modeline):
         usage("`--modeline` takes the path or address of the schema, for YAML", "exnet schema > exnet.schema.json")
@@ -52,8 +54,8 @@ def convert(
         usage(f"`{target}` is named as {form_of(target)}, and {to} is written", f"name it *{SUFFIX[to]}")
     if target is not None and not overwrite and Path(target).exists():
         usage(f"`{target}` exists", "choose another name, or say `--overwrite`")
-    source = unwrap(read_input(path))
-    if is_yaml(source.name) is not (origin is Form.YAML):
+    source = source or unwrap(read_input(path))
+    if in_yaml(source) is not (origin is Form.YAML):
         source = Source(f"{source.name}{SUFFIX[origin]}", source.text)
     text = converted(source, to, modeline)
     if target is None:
@@ -75,10 +77,8 @@ def other(form: Form) -> Form:
 def converted(source: Source, to: Form, modeline: str | None) -> str:
     """The canonical text of a source in a form. Ends the verb if it cannot be read or has no such form."""
     file = unwrap(parse_file(source))
-    if to is Form.EXN:
-        text = exn_text(file) if is_yaml(source.name) else format_file(file)
-    else:
-        text = unwrap(yaml_text(file))
+    as_exn = exn_text if in_yaml(source) else format_file
+    text = unwrap(yaml_text(file)) if to is Form.YAML else as_exn(file)
     again = unwrap(parse_file(Source(f"{source.name}{SUFFIX[to]}", text)))
     if not same(file, again):
         raise RuntimeError("the other form would say something else; nothing was written")

@@ -8,7 +8,7 @@ import typer
 
 from exnet.cli.common import Exit, code_of, log, out, read_input, report
 from exnet.cli.lint import spec_files
-from exnet.language import format_file, is_yaml, parse_file, syntax, yaml_text
+from exnet.language import format_file, in_yaml, parse_file, syntax, yaml_text
 from exnet.source import Diagnostic, Source
 from exnet.source.writing import write_whole
 
@@ -57,22 +57,22 @@ def formatted(path: str) -> tuple[Source | None, str, tuple[Diagnostic, ...]]:
     file = parse_file(source.value)
     if file.value is None:
         return None, "", file.diagnostics
-    text = canonical(file.value, source.value.name)
+    text = canonical(file.value)
     again = parse_file(Source(source.value.name, text)).unwrap()
-    if comments(again) != comments(file.value) or canonical(again, source.value.name) != text:
+    if comments(again) != comments(file.value) or canonical(again) != text:
         raise RuntimeError("formatting would change more than the layout; nothing was written")
     return source.value, text, ()
 
 
-def canonical(file: syntax.File, name: str) -> str:
-    """The text of a file in the form that its name stands for."""
-    return yaml_text(file).unwrap() if is_yaml(name) else format_file(file)
+def canonical(file: syntax.File) -> str:
+    """The text of a file in the form that it is in."""
+    return yaml_text(file).unwrap() if in_yaml(file.span.source) else format_file(file)
 
 
 def comments(file: syntax.File) -> list[str]:
     """The comments of a file. Those of YAML may change places within a statement, so they are sorted."""
     found = [comment.text for comment in file.comments]
-    return sorted(found) if is_yaml(file.span.source.name) else found
+    return sorted(found) if in_yaml(file.span.source) else found
 
 
 def original(path: str, source: Source) -> str:

@@ -38,7 +38,9 @@ def register(app: typer.Typer) -> None:
 def graph(
     of: Annotated[str, typer.Argument(metavar="SPEC|RUN", help="A spec, - for standard input, or a run's folder.")],
     form: Annotated[Form | None, typer.Option("--format", help="The language of the picture.")] = None,
-    file: Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Write it there.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("-o", metavar="FILE", help="Write it there; - is standard output.")
+    ] = None,
     unfolded: Annotated[bool, typer.Option("--unfold", help="Draw every vertex, not one box for each family.")] = False,
     most: Annotated[int | None, typer.Option("--max-nodes", min=1, help="Nodes of an unfolded picture.")] = None,
     overrides: SetOption = None,
@@ -124,7 +126,7 @@ def write(text: str, file: Path | None) -> None:
     """To a file, which appears whole or not at all, or to standard output."""
     from exnet.view.picture import write_picture
 
-    if file is None:
+    if file is None or str(file) == "-":
         common.out(text)
     else:
         write_picture(file, text)

@@ -9,16 +9,22 @@ from exnet.language.bounds import bracket_bound, depth_bound, length_bound, lite
 from exnet.language.grammar import building_parser
 from exnet.language.recover import expression_errors, file_errors
 from exnet.language.scan import Tokens, scan
-from exnet.language.yaml_file import is_yaml, parse_yaml
+from exnet.language.which import in_yaml, other_form
+from exnet.language.yaml_file import parse_yaml
 from exnet.source import Diagnostic, Outcome, Source, Span
 
 
 def parse_file(source: Source) -> Outcome[syntax.File]:
     """The syntax tree of a whole file, or all its independent syntax errors.
 
-    A source whose name ends in `.yaml` or `.yml` is read in the YAML form, any other as `.exn`.
+    A source whose name ends in `.yaml` or `.yml` is read in the YAML form, any other as `.exn`; of one that is no file,
+    such as `<stdin>`, the text says it.
     """
-    return parse_yaml(source) if is_yaml(source.name) else parse_exn(source)
+    yaml = in_yaml(source)
+    other = other_form(source, yaml)
+    if other is not None:
+        return Outcome(None, (other,))
+    return parse_yaml(source) if yaml else parse_exn(source)
 
 
 def parse_exn(source: Source) -> Outcome[syntax.File]:

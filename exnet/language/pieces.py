@@ -83,6 +83,8 @@ def failure_of(kind: str, chunk: Chunk) -> Diagnostic:
     """What to say about a piece that is not right: as of a statement, if the mistake is one there too."""
     own = check(chunk)
     assert own is not None, "the checking parser and the building parser have one grammar"
+    if own.token.type == "COLON" and ends_before(own):
+        return goes_on(own)
     before = [made(*word, chunk) for word in BEFORE.get(kind, ())]
     whole = check(Chunk("statements", [*before, *chunk.tokens], chunk.end)) if before else None
     if whole is not None and whole.at - len(before) <= own.at:

@@ -239,3 +239,11 @@ CHARACTER = Rule(
     bad="a NUL, a form feed, or the line separator U+2028",
     good="the same text without it",
 )
+OTHER_FORM = Rule(
+    "EXN461",
+    "other-form",
+    "A file is in the other form than its name says.",
+    why="A name that ends in `.yaml` or `.yml` is YAML, any other is `.exn`: no editor has to guess.",
+    bad="exnet lint net.exn        # which begins with `exnet: net`",
+    good="mv net.exn net.exn.yaml",
+)

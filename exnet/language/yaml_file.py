@@ -80,14 +80,15 @@ class _Values:
             return None
         if self._torn(node):
             return None
-        found, strange = dict[str, tuple[Scalar, Node]](), False
+        found, strange, meant = dict[str, tuple[Scalar, Node]](), False, set[str | None]()
         for key, value in node.pairs:
             if key.text in known:
                 found[key.text] = (key, value)
             else:
                 strange |= self._strange(key, path, known)
+                meant.add(nearest(key.text, known))
         missing = [key for key in needed if key not in found]
-        for key in () if strange else missing:
+        for key in () if strange else [key for key in missing if key not in meant]:
             place = Span(self.source, node.span.start, min(node.span.end, node.span.start + 1))
             self.said.append(
                 MISSING_KEY.at(place, f"the key `{_join(path, key)}` is missing", help=f"write `{key}: ...`")

@@ -31,6 +31,7 @@ COMMENT = re.compile(r"(?:(?<=\s)|\A)#[^\n]*")
 TEXT_KEY = re.compile(
     r"(?:^|[\s{,\-])(let|vertex|is|root|yield|type|by)\s*:\s+(?P<text>(?=[^\s\"'|>&*!{])(?:[^,\n]|,(?!\s*[a-z]+\s*:\s))*)"
 )
+TYPE = re.compile(r"(?:^|[\s{,\-])([A-Za-z_]\w*)\s*:\s+(?P<text>[A-Za-z_]\w*\[[^\n]*)")
 HEADS = {"let": "head", "vertex": "head"}
 
 
@@ -280,7 +281,10 @@ def _not_yaml(source: Source, error: Any) -> Diagnostic:
     place = Span(source, at, min(at + 1, len(source.text)))
     line, start = source.line(place.first.line), source.line_starts[place.first.line - 1]
     found = [
-        m for m in TEXT_KEY.finditer(line) if start + m.start("text") <= at and any(s in m["text"] for s in ":[]{},")
+        m
+        for pattern in (TYPE, TEXT_KEY)
+        for m in pattern.finditer(line)
+        if start + m.start("text") <= at and any(s in m["text"] for s in ":[]{},")
     ]
     if found:
         key, start = found[-1][1], start + found[-1].start("text")

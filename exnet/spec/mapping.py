@@ -8,6 +8,7 @@ Heads, right sides, domains and keys are strings of the language; the frame arou
 import json
 from collections.abc import Mapping, Sequence
 from math import isfinite
+from numbers import Integral, Real
 from typing import Any
 
 from exnet.language.rules import LONG_TEXT, NESTING, WRONG_VALUE
@@ -109,13 +110,13 @@ class _Writer:
                 return "null"
             case bool():
                 return "true" if value else "false"
-            case int() if abs(value) < 10**DIGITS:
-                return str(value)
-            case int():
+            case Integral() if abs(int(value)) < 10**DIGITS:
+                return str(int(value))
+            case Integral():
                 return self.wrong(path, f"an integer of at most {DIGITS} digits", "a larger one")
-            case float() if isfinite(value):
-                return repr(value)
-            case float():
+            case Real() if isfinite(value):
+                return repr(float(value))
+            case Real():
                 return self.wrong(path, "a finite number", f"`{value}`")
             case str():
                 return text(value)

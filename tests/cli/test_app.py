@@ -66,7 +66,7 @@ def test_without_a_verb_there_is_help(capsys: pytest.CaptureFixture[str]) -> Non
     assert (out, "\n  lint " in err) == ("", True)
 
 
-def test_helps_are_of_one_kind(exnet: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_helps_are_of_one_kind(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     assert run_here(["--help"]) == 0
     lines = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
@@ -87,11 +87,10 @@ def test_json_wherever_data_come_out() -> None:
     assert set(VERBS) - with_json == {"fmt", "convert", "schema"}  # what these write is a text of its own
 
 
-def test_an_empty_path_is_no_folder(exnet: Run) -> None:
-    for verb in ("lint", "fmt", "convert", "info"):
-        done = exnet(verb, "")
-        assert done.returncode == 2
-        assert "an empty text is no path" in done.stdout + done.stderr
+@pytest.mark.parametrize("verb", ["lint", "fmt", "convert", "info", "graph"])
+def test_an_empty_path_is_no_folder(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_here([verb, ""]) == Exit.USAGE
+    assert "an empty text is no path" in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("arguments", [["lint", "good.exn"], ["fmt", "--check", "good.exn"], ["explain", "EXN104"]])

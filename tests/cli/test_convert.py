@@ -23,7 +23,7 @@ def test_both_ways(exnet: Run, tmp_path: Path) -> None:
 
 def test_standard_input(exnet: Run) -> None:
     assert exnet("convert", "-", stdin=GOOD).stdout == YAML
-    assert exnet("convert", "-", "--from", "yaml", stdin=YAML).stdout == GOOD
+    assert exnet("convert", "-", "-o", "-", stdin=YAML).stdout == GOOD
     done = exnet("convert", "-", "--from", "yaml", stdin="exnet: [\n")
     assert (done.returncode, done.stdout) == (1, "")
     assert "<stdin>" in done.stderr

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from exnet.cli.codes import all_rules
 from exnet.compiler import compile_source
-from exnet.language import exn_text, parse_file, syntax, yaml_text
+from exnet.language import exn_text, in_yaml, parse_file, syntax, yaml_text
 from exnet.language.yaml_file import is_yaml, parse_yaml
 from exnet.source import Rule, Source, Span
 from exnet.source.reading import source_of
@@ -87,7 +87,7 @@ def test_scalars_are_what_their_field_wants(text: str, node: str) -> None:
         (".5", "unexpected-token"),
         ("1.", "unexpected-token"),
         ("+5", "unexpected-token"),
-        ("12:30:45", "unexpected-token"),
+        ("12:30:45", "text-goes-on"),
         (".inf", "unexpected-token"),
         ("99999999999999999999", "number-too-large"),
         ("2026-01-01", None),
@@ -197,6 +197,50 @@ def test_what_has_no_place_in_yaml_is_said(line: str) -> None:
 def test_comments_that_yaml_cannot_hold() -> None:
     outcome = yaml_text(parse_file(Source("t.exn", "exnet t # a\u2028b\n")).unwrap())
     assert [d.name for d in outcome.diagnostics] == ["yaml-character"]
+
+
+UNNAMED = [
+    ("exnet: t\n", True),
+    ("# note\n\n---\n'root': x\n", True),
+    ('{"exnet": "t"}', True),
+    ("exnet t\n", False),
+    ("exnet t input x : real\n", False),
+    ("", False),
+    ("root : x", True),
+    ("roots: x", False),
+]
+
+
+@pytest.mark.parametrize(("text", "yaml"), UNNAMED)
+def test_a_text_without_a_name_says_its_form(text: str, yaml: bool) -> None:
+    assert in_yaml(Source("<stdin>", text)) == yaml
+    assert in_yaml(Source("a.yaml", text))
+    assert not in_yaml(Source("a.exn", text))
+
+
+def test_a_name_of_the_other_form_is_one_message() -> None:
+    lines = 'input: {x: "real[2]"}\nroot: "x"\n'
+    (said,) = parse_file(Source("a.exn", f"# note\nexnet: t\n{lines}")).diagnostics
+    assert (said.name, said.help, said.span and said.span.first) == ("other-form", "name it `*.exn.yaml`", (2, 1))
+    (said,) = parse_file(Source("a.yml", "exnet t\ninput x : real[2]\n")).diagnostics
+    assert (said.name, said.help, said.span and said.span.first) == ("other-form", "name it `*.exn`", (1, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "way_out"),
+    [
+        ("Exnet: t\n", "unknown-key", "did you mean `exnet`?"),
+        ('exnet: t\ninput: {x: {shape: [4], typ: "real[2]"}}\n', "unknown-key", "did you mean `type`?"),
+        ("exnet: t\ninput: {x: real[2]}\n", "unquoted-text", 'quote the text: `x: "..."`'),
+        (
+            "exnet: t\nparam: {d: 1:30}\n",
+            "text-goes-on",
+            "write one thing here; lists and options are lists and mappings of YAML",
+        ),
+    ],
+)
+def test_one_mistake_is_one_message(text: str, name: str, way_out: str) -> None:
+    assert [(d.name, d.help) for d in parse_file(Source("a.yaml", text)).diagnostics] == [(name, way_out)]
 
 
 @pytest.mark.parametrize("rule", EXAMPLES, ids=lambda rule: rule.name)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -195,6 +196,15 @@ def test_values_that_never_end() -> None:
     itself: list[Any] = []
     itself.append(itself)
     assert [d.name for d in from_mapping(minimal(equations=itself)).diagnostics] == ["nesting-too-deep"]
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    learn = {"xprop": {"batch": np.int32(8), "optimiser": {"adam": {"lr": np.float32(0.5)}}}}
+    given = minimal(param={"n": np.int64(4)}, learn=learn)
+    plain = {"xprop": {"batch": 8, "optimiser": {"adam": {"lr": 0.5}}}}
+    assert from_mapping(given).unwrap() == from_mapping(minimal(param={"n": 4}, learn=plain)).unwrap()
+    (said,) = from_mapping(minimal(param={"n": np.float64("nan")})).diagnostics
+    assert "a finite number" in said.message
 
 
 KEYS = ["exnet", "input", "output", "net", "equations", "root", "let", "is", "share", "by", "mlp", "x", "type", "block"]
