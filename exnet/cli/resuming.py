@@ -13,7 +13,7 @@ from exnet.compiler import compile_source
 from exnet.export.folder import CHECKPOINT, RUN, read_json
 from exnet.export.rules import DAMAGED_RUN, NOTHING_TO_RESUME, RESUME_DIFFERS, RUN_FAILED
 from exnet.learn.options import RULES, choose_rule
-from exnet.learn.settings import Settings
+from exnet.learn.settings import Settings, check_seed
 from exnet.plan import load_plan
 from exnet.source import ExnetError
 from exnet.spec.model import Spec
@@ -21,6 +21,10 @@ from exnet.spec.rule import LearningRule
 from exnet.training import Task, described, device_of, make_task
 
 REASON = "leave the option out, or begin another run: what comes out would not be the run that was begun"
+TYPES = {"exnet": str, "data": str, "set": dict, "threads": int, "status": str}
+"""What else must be in run.json."""
+MOST_THREADS = 2**16
+PAIR = ("loss", "accuracy")
 SETTINGS = tuple(field.name for field in fields(Settings))
 
 
@@ -78,13 +82,41 @@ def begun(folder: Path) -> Begun:
         kind, values = record["rule"]["kind"], {k: v for k, v in record["rule"].items() if k != "kind"}
         rule = RULES[kind].model_validate_json(json.dumps(values))
         settings = Settings(**{name: record[name] for name in SETTINGS})
-        seeds = tuple(int(seed) for seed in record.get("seeds") or (record["seed"],))
-        missing = {"data", "set", "threads", "status"} - record.keys()
+        seeds = tuple(check_seed(seed) for seed in record.get("seeds") or (record["seed"],))
+        typed = all(isinstance(record[name], kind) for name, kind in TYPES.items())
     except (KeyError, TypeError, ValueError, AttributeError, ExnetError) as error:
         raise _unclear(folder) from error
-    if missing:
+    if not typed or not 0 < record["threads"] <= MOST_THREADS:
         raise _unclear(folder)
     return Begun(folder, record, rule, settings, seeds)
+
+
+def finished_figures(folder: Path) -> dict[str, Any] | None:
+    """The figures of one seed whose run is over, as its run.json has them; None if it is not.
+
+    Raises:
+        ExnetError: EXN751 if run.json cannot be read, EXN758 if it does not hold them.
+    """
+    found = read_json(folder / RUN)
+    status, seed = found.get("status"), found.get("seed")
+    if status not in ("finished", "failed"):
+        return None
+    log(f"{folder}: {status} already, nothing is left to do\n")
+    if status == "failed":
+        return {"seed": seed, "folder": str(folder), "finished": False, "error": found.get("error"), "test": None}
+    if not all(_pair(found.get(part)) for part in ("train", "test")) or not _number(found.get("seconds")):
+        raise _unclear(folder)
+    names = ("seed", "finished", "epoch", "step", "train", "validated", "best_epoch", "test", "seconds")
+    return {**{name: found.get(name) for name in names}, "folder": str(folder)}
+
+
+def _pair(value: object) -> bool:
+    """Whether it holds a loss and an accuracy, or says that there is none."""
+    return isinstance(value, dict) and all(value.get(k, "") is None or _number(value.get(k)) for k in PAIR)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def task_of(run: Begun, order: Order) -> Task:

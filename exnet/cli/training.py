@@ -15,11 +15,11 @@ from exnet import data
 from exnet.cli.common import Exit, log, out, read_source, report, unwrap
 from exnet.cli.live import LineObserver
 from exnet.cli.progress import figures
-from exnet.cli.resuming import begun, folder_of, task_of
+from exnet.cli.resuming import begun, finished_figures, folder_of, task_of
 from exnet.cli.summary import sum_up, table
 from exnet.cli.train import Order
 from exnet.compiler import compile_source
-from exnet.export.folder import BOARD, CHECKPOINT, RUN, claimed, free_folder, read_json, write_json
+from exnet.export.folder import BOARD, CHECKPOINT, RUN, claimed, free_folder, write_json
 from exnet.export.lock import locked
 from exnet.learn.doubts import run_doubts
 from exnet.learn.observer import Observer, Observers
@@ -159,14 +159,7 @@ def _done(job: Job, folder: Path) -> dict[str, Any] | None:
     """The figures of a run that is over already."""
     if not job.resume or not (folder / RUN).is_file():
         return None
-    found = read_json(folder / RUN)
-    if found.get("status") not in ("finished", "failed"):
-        return None
-    log(f"{folder}: {found['status']} already, nothing is left to do\n")
-    if found["status"] == "failed":
-        return {"seed": found["seed"], "folder": str(folder), "finished": False, "error": found["error"], "test": None}
-    names = ("seed", "finished", "epoch", "step", "train", "validated", "best_epoch", "test", "seconds")
-    return {**{name: found.get(name) for name in names}, "folder": str(folder)}
+    return finished_figures(folder)
 
 
 def _observer(job: Job, seed: int, folder: Path) -> Observer:

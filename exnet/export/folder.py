@@ -43,7 +43,9 @@ def prepare(folder: Path, overwrite: bool) -> None:
         ExnetError: EXN754 if something is there already, EXN750 if the folder cannot be made.
     """
     try:
-        occupied = folder.exists() and (not folder.is_dir() or any(path.name != LOCK for path in folder.iterdir()))
+        if folder.exists() and not folder.is_dir():
+            raise _is_file(folder)
+        occupied = folder.is_dir() and any(path.name != LOCK for path in folder.iterdir())
         if occupied and not overwrite:
             raise ExnetError(RUN_EXISTS.at(None, f"`{folder}` is not empty", help="name another, or say `--overwrite`"))
         if occupied:
@@ -78,8 +80,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        message = f"`{folder}` is a file"
-        raise ExnetError(RUN_EXISTS.at(None, message, help="name a folder for the run")) from error
+        raise _is_file(folder) from error
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ExnetError(CANNOT_WRITE.at(None, f"cannot make the folder `{folder}`: {reason}")) from error
@@ -117,7 +118,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ExnetError(CANNOT_READ.at(None, f"`{path}` cannot be read as JSON")) from error
     if not isinstance(value, dict):
         raise ExnetError(CANNOT_READ.at(None, f"`{path}` is no JSON object"))
@@ -157,7 +158,7 @@ def runs_in(folder: Path) -> tuple[Path, ...]:
 
 def _clear(folder: Path) -> None:
     parts = (folder, *_seed_folders(folder))
-    if not any((part / RUN).is_file() for part in parts):
+    if not any((part / RUN).is_file() for part in parts) and not all(map(_is_own, folder.iterdir())):
         message = f"`{folder}` is not empty and holds no run"
         raise ExnetError(RUN_EXISTS.at(None, message, help="`--overwrite` replaces runs only; name another folder"))
     for part in parts:
@@ -168,6 +169,15 @@ def _clear(folder: Path) -> None:
         _clear_board(part / BOARD)
         if part != folder and not any(part.iterdir()):
             part.rmdir()
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file is of those that a run begins with: one that was killed at once has no run.json yet."""
+    return path.name in (*OWN, LOCK) or (path.name.startswith(".") and path.name.endswith((".part", ".next")))
+
+
+def _is_file(path: Path) -> ExnetError:
+    return ExnetError(RUN_EXISTS.at(None, f"`{path}` is a file", help="name a folder for the run"))
 
 
 def _clear_board(folder: Path) -> None:

@@ -122,7 +122,7 @@ def _save_best(folder: Path, state: State, moment: Moment) -> None:
 def _rewind(folder: Path, moment: Moment) -> tuple[Mapping[str, Any], float]:
     """The line of the last whole epoch, and the seconds spent until the state; later lines are removed."""
     path = folder / METRICS
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     kept, seconds = list[str](), 0.0
     for line in lines:
         record = _record(path, line)
@@ -141,11 +141,12 @@ def _record(path: Path, line: str) -> dict[str, Any] | None:
     """A line of metrics; None for one that a kill cut short."""
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(record, dict) or not {"epoch", "step", "seconds"} <= record.keys():
+    if not isinstance(record, dict) or not all(type(record.get(name)) is int for name in ("epoch", "step")):
         raise _damaged(f"`{path}` holds a line that is no epoch's")
-    if not math.isfinite(record["seconds"]):
+    seconds = record.get("seconds")
+    if not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
         raise _damaged(f"`{path}` holds a line without its seconds")
     return record
 

@@ -70,7 +70,7 @@ def _parse(path: Path, text: str | None) -> dict[str, Any]:
         raise _corrupt(path, "it was not written by exnet")
     try:
         about = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _corrupt(path, "its description is no JSON") from error
     if not isinstance(about, dict):
         raise _corrupt(path, "its description is no JSON object")

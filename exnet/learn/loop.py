@@ -23,7 +23,7 @@ from exnet.learn.state import Best, State
 from exnet.learn.xprop import XpropRule
 from exnet.learn.xprop_star import XpropStarRule
 from exnet.monitor.epoch import EpochMeter
-from exnet.monitor.finite import check_parameters, check_step
+from exnet.monitor.finite import check_loss, check_parameters, check_step
 from exnet.passing.net import ExtractionNet
 from exnet.spec.rule import Backprop, LearningRule, Xprop, XpropStar
 
@@ -161,6 +161,7 @@ class Run:
         record = self._figures(meter)
         if self.data.validation is not None:
             found = evaluate(self.net, self.data.validation)
+            check_loss(self.net, found.loss, "validation", self._step)
             record |= {"validation_loss": found.loss, "validation_accuracy": found.accuracy}
             if self.patience is not None and (self._best is None or found.loss < self._best.loss):
                 self._best = Best.of(self.net, self._epoch, found.loss)
@@ -192,5 +193,6 @@ class Run:
             self.net.load_state_dict(dict(self._best.tensors))
         if finished:
             test = evaluate(self.net, self.data.test, scales=self.data.scales, codes=self.data.codes)
+            check_loss(self.net, test.loss, "test", self._step)
         seconds = perf_counter() - self._began
         return Result(finished, self._step, self._epoch, self._record, test, best, seconds)

@@ -1,5 +1,7 @@
 """Where the first infinity or NaN of a step arose."""
 
+from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -10,11 +12,13 @@ from torch import Tensor
 from exnet.learn.report import StepReport
 from exnet.monitor.rules import NOT_FINITE
 from exnet.passing.net import ExtractionNet
-from exnet.plan.model import Plan
+from exnet.plan.model import Groups, Plan
 from exnet.source import Diagnostic, ExnetError
 from exnet.spec.model import Spec
 
 WAY_OUT = "lower the learning rate (`--lr`), set `clip` in `learn`, or use `norm: layer` in the networks"
+
+WORDS = {"primary": "primary propagator", "complementary": "complementary propagator", "trainer": "trainer"}
 
 
 def check_step(net: ExtractionNet, x: Any, report: StepReport, step: int) -> None:
@@ -31,11 +35,44 @@ def check_parameters(net: ExtractionNet, step: int) -> None:
     """Raises if a parameter is not finite: the last step made it so, and a checkpoint of it would be useless.
 
     Raises:
-        ExnetError: EXN640; names the parameter and the step.
+        ExnetError: EXN640; names the parameter, a vertex that it belongs to, its equation, and the step.
     """
-    for name, parameter in net.named_parameters():
-        if not bool(torch.isfinite(parameter).all()):
-            raise ExnetError(NOT_FINITE.at(None, f"`{name}` is no longer finite after step {step}", help=WAY_OUT))
+    for number, stack in enumerate(net.plan.stacks):
+        for name, values in net.stacks.named(stack.name).items():
+            if not bool(torch.isfinite(values).all()):
+                row = int((~torch.isfinite(values)).nonzero()[0, 0])
+                vertex = first_vertex(net.plan, number, row)
+                what = f"`{name}` of the {WORDS[stack.component]} of `{net.plan.vertex_name(vertex)}`"
+                message = f"{what} is no longer finite after step {step}"
+                raise ExnetError(NOT_FINITE.at(net.plan.span_of(vertex), message, help=WAY_OUT))
+
+
+def check_loss(net: ExtractionNet, loss: float, part: str, step: int) -> None:
+    """Raises if the loss on a part of the data is not finite: nothing that was measured there has a meaning.
+
+    Raises:
+        ExnetError: EXN640; names the root, its equation, the part, and the step.
+    """
+    if not isfinite(loss):
+        root = net.plan.root
+        message = f"the loss of `{net.plan.vertex_name(root)}` on the {part} part is not finite after step {step}"
+        raise ExnetError(NOT_FINITE.at(net.plan.span_of(root), message, help=WAY_OUT))
+
+
+def first_vertex(plan: Plan, stack: int, row: int) -> int:
+    """The first vertex row with a call site of a row of a stack; for an arc, its child."""
+    sites: Mapping[str, Groups] = {
+        "primary": plan.local_primary,
+        "complementary": plan.local_arcs,
+        "trainer": plan.trainers,
+    }
+    groups = sites[plan.stacks[stack].component]
+    for at in np.flatnonzero(groups.stack == stack):
+        group = groups[int(at)]
+        found = np.flatnonzero(group.rows == row)
+        if len(found):
+            return int(group.targets[found[0] * group.members])
+    raise LookupError((stack, row))
 
 
 def _locate(net: ExtractionNet, x: Any, report: StepReport, step: int) -> Diagnostic:

@@ -11,6 +11,9 @@ import pytest
 
 from exnet.cli import training
 from exnet.cli.app import run
+from exnet.export import resume
+from exnet.export.rules import CANNOT_WRITE
+from exnet.source import ExnetError
 
 SPEC = """exnet small
 param d = 4
@@ -168,6 +171,111 @@ def test_records_that_do_not_say_how(capsys: pytest.CaptureFixture[str], monkeyp
         Path("r/run.json").write_text(json.dumps(spoilt))
         assert run(["train", "r", "--resume"]) in (1, 2)
         assert "EXN758" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("exnet", None),
+        ("data", 5),
+        ("threads", "x"),
+        ("threads", 0),
+        ("threads", 10**30),
+        ("set", [1, "b"]),
+        ("seed", -1),
+        ("seed", 1e400),
+        ("seeds", [0, "x"]),
+    ],
+)
+def test_records_of_other_types(
+    name: str, value: object, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stopped(1, [*COMMAND, "r"], monkeypatch) == 130
+    spoilt = {**json.loads(Path("r/run.json").read_text()), name: value}
+    Path("r/run.json").write_text(json.dumps(spoilt))
+    capsys.readouterr()
+    assert run(["train", "r", "--resume"]) in (1, 2)
+    assert "EXN758" in capsys.readouterr().err
+
+
+def test_damaged_figures_of_a_finished_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*COMMAND, "r", "--epochs", "1"]) == 0
+    whole = json.loads(Path("r/run.json").read_text())
+    for name, value in (
+        ("train", None),
+        ("test", {"loss": 1}),
+        ("test", {"loss": 1, "accuracy": "x"}),
+        ("seconds", ""),
+    ):
+        Path("r/run.json").write_text(json.dumps({**whole, name: value}))
+        capsys.readouterr()
+        assert run(["train", "r", "--resume"]) in (1, 2)
+        assert "EXN758" in capsys.readouterr().err
+    Path("r/run.json").write_text("[" * 100_000)
+    assert run(["train", "r", "--resume"]) == 2
+    assert "EXN751" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"epoch": 1, "step": "a", "seconds": 1}\n', "no epoch's"),
+        (b'{"epoch": 1, "step": 3, "seconds": "x"}\n', "without its seconds"),
+        (b'{"epoch": 1, "step": 3, "seconds": 1e999}\n', "without its seconds"),
+        (bytes(range(128, 256)), "has 0 whole epochs, the checkpoint is of epoch 1"),
+        (b"[" * 100_000, "has 0 whole epochs, the checkpoint is of epoch 1"),
+    ],
+)
+def test_damaged_lines_of_metrics(
+    line: bytes, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stopped(4, [*COMMAND, "r"], monkeypatch) == 130
+    Path("r/metrics.jsonl").write_bytes(line)
+    capsys.readouterr()
+    assert run(["train", "r", "--resume"]) in (1, 2)
+    printed = capsys.readouterr().err
+    assert "EXN758" in printed
+    assert said in printed
+
+
+def test_a_run_that_was_killed_before_it_began_can_be_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*COMMAND, "r", "--epochs", "1"]) == 0
+    for name in ("run.json", "metrics.jsonl", "checkpoint.safetensors", "optimiser.safetensors"):
+        Path("r", name).unlink()
+    Path("r/.plan.json.part").write_text("{")
+    assert run([*COMMAND, "r", "--epochs", "1"]) == 2
+    assert run([*COMMAND, "r", "--epochs", "1", "--overwrite"]) == 0
+    Path("r/run.json").unlink()
+    Path("r/notes.txt").write_text("mine")
+    assert run([*COMMAND, "r", "--epochs", "1", "--overwrite"]) == 2
+    assert "holds no run" in capsys.readouterr().err
+    assert Path("r/notes.txt").read_text() == "mine"
+
+
+def test_a_file_is_no_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    for more in ([], ["--overwrite"]):
+        assert run([*COMMAND, "small.exn", *more]) == 2
+        assert "`small.exn` is a file" in capsys.readouterr().err
+    assert Path("small.exn").read_text() == SPEC
+
+
+def test_a_run_on_a_full_disk_goes_on_when_there_is_room(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run([*COMMAND, "whole"]) == 0
+    real = resume.write_tensors
+
+    def full(path: Path, tensors: dict[str, object], about: dict[str, object]) -> None:
+        if about["step"] == 6:
+            raise ExnetError(CANNOT_WRITE.at(None, f"cannot write `{path}`: no space left on device"))
+        real(path, tensors, about)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(resume, "write_tensors", full)
+    assert run([*COMMAND, "cut"]) == 2
+    assert "EXN750" in capsys.readouterr().err
+    monkeypatch.setattr(resume, "write_tensors", real)
+    assert run(["train", "cut", "--resume"]) == 0
+    assert same("whole", "cut")
 
 
 # One writer
