@@ -98,7 +98,7 @@ def spec_of(
         return analyse(spec.file, spec.source, {**spec.overrides, **plain(overrides)}) if overrides else Outcome(spec)
     if isinstance(spec, str) and "\n" in spec:
         return analyse_source(source_of_text(spec), overrides)
-    if isinstance(spec, str | PathLike):
+    if isinstance(spec, str | PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - what programs give
         return analyse_source(read_source(spec), overrides)
     mapping = getattr(spec, "mapping", None)  # of a `Form`, whose models need not be made for any other form
     if isinstance(mapping, Mapping):

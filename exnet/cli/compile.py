@@ -40,6 +40,8 @@ def compile_(
     """From a spec to its plan, with the numbers that say what it is."""
     from exnet.compiler import compile_source
 
+    if after is not None and (verify or as_json or folder is not None):
+        common.usage("`--after` prints a state and ends", "leave out `-o`, `--verify` and `--json`")
     if verify:
         common.needs_torch("compile --verify")
     start = perf_counter()

@@ -77,6 +77,13 @@ def test_after_a_pass(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("small after order-vertices\n")
 
 
+@pytest.mark.parametrize("more", [["--json"], ["-o", "out"]])
+def test_after_stands_alone(spec: str, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compile", spec, "--after", "order-vertices", *more]) == 2
+    out, err = capsys.readouterr()
+    assert (out, "leave out `-o`" in err) == ("", True)
+
+
 def test_after_an_unknown_pass(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compile", spec, "--after", "order-vertex"]) == 2
     assert "did you mean `order-vertices`?" in capsys.readouterr().err

@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from exnet.cli.schema import text
+from exnet.compiler import spec_of
 from exnet.language import parse_file, yaml_text
 from exnet.language.yaml_tree import read_tree
 from exnet.source import ExnetError, Source
@@ -139,6 +140,13 @@ def test_form_and_text_mean_the_same() -> None:
     )
     assert form.spec(overrides={"d": 5}).primary == 5
     assert Form.of(form.spec()).spec() == form.spec()
+
+
+def test_a_form_is_taken_where_a_spec_is() -> None:
+    good: Any = Form.model_validate(FRAME)
+    assert spec_of(good).unwrap() == good.spec()
+    bad: Any = Form.model_validate({**FRAME, "root": "z("})
+    assert [d.name for d in spec_of(bad).diagnostics] == ["unclosed-bracket"]
 
 
 def test_words_of_python_have_a_mark() -> None:
