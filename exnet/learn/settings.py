@@ -55,7 +55,7 @@ def check_seed(seed: object) -> int:
     Raises:
         ExnetError: EXN621.
     """
-    number = int(seed) if isinstance(seed, Integral) and type(seed) is not bool else -1
+    number = int(seed) if not isinstance(seed, bool) and isinstance(seed, Integral) else -1
     if not 0 <= number < 2**63:
         _refuse(f"the seed `{seed}` is not in 0..2^63", "write an integer such as 0")
     return number

@@ -148,7 +148,7 @@ def plain(overrides: Mapping[str, Value] | None) -> dict[str, Value]:
 
 
 def _plain(value: Value) -> Value:
-    return int(value) if isinstance(value, Integral) and type(value) is not bool else value
+    return int(value) if not isinstance(value, bool) and isinstance(value, Integral) else value
 
 
 def _override(definition: _Definition, value: Value, overrides: Mapping[str, Value], said: list[Diagnostic]) -> Value:

@@ -50,12 +50,8 @@ def read_objective(reader: OptionReader, args: Sequence[syntax.Arg], outputs: Se
     given = {arg.name.id: arg.value for arg in args if arg.name and arg.name.id in OBJECTIVE}
     weights = _by_output(reader, given.get("weights"), ("weights", "a weight", "1.0"), outputs)
     losses = _by_output(reader, given.get("losses"), ("losses", "a loss", ".."), outputs)
-    read = {name: _read_weight(reader, name, expr) for name, expr in weights.items()}
-    if outputs and all(read.get(name, 1.0) == 0 for name in outputs):
-        message = "all outputs have the weight 0, so that nothing would learn"
-        reader.said.append(OUT_OF_RANGE.at(given["weights"].span, message, help="leave in one output at least"))
     return Objective(
-        {name: weight for name, weight in read.items() if weight is not None},
+        {name: weight for name, expr in weights.items() if (weight := _read_weight(reader, name, expr)) is not None},
         {name: (reader.extensible(expr, ALL_LOSSES, Loss), expr) for name, expr in losses.items()},
     )
 
