@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,11 +8,13 @@ import torch
 from learn_toys import DAG, TREE, build, fitted
 
 from exnet import data
+from exnet.learn import loop
 from exnet.learn.batches import Batches
-from exnet.learn.evaluate import evaluate
+from exnet.learn.evaluate import Evaluation, evaluate
 from exnet.learn.loop import Observer, Progress, Result, Run
 from exnet.learn.options import choose_rule, describe
 from exnet.learn.state import State
+from exnet.monitor.finite import first_vertex
 from exnet.passing.net import ExtractionNet
 from exnet.source import ExnetError
 from exnet.spec.rule import Backprop, Optimiser, Schedule, Xprop
@@ -133,8 +136,39 @@ def test_parameters_that_are_no_longer_finite_are_not_saved() -> None:
     with pytest.raises(ExnetError) as caught:
         Run(net, fitted(net.spec), net.spec.learn, 0, spoiler).train()
     assert caught.value.code == "EXN640"
-    assert "stacks.trainer/2/line.w0" in str(caught.value)
+    assert "`w0` of the trainer of `v` is no longer finite after step 1" in str(caught.value)
+    assert caught.value.span is not None
+    assert caught.value.span.text.startswith(("vertex", "root"))
     assert [r["epoch"] for r in spoiler.records] == [0]
+
+
+def test_a_row_of_a_stack_leads_to_a_vertex_that_uses_it() -> None:
+    plan = build(DAG).plan
+    for number, stack in enumerate(plan.stacks):
+        component = {"primary": plan.local_primary, "complementary": plan.local_arcs, "trainer": plan.trainers}
+        for row in range(len(stack.classes)):
+            vertex = first_vertex(plan, number, row)
+            groups = component[stack.component]
+            using = [groups[i] for i in range(len(groups)) if groups.stack[i] == number]
+            assert any(
+                vertex in group.targets[at * group.members : (at + 1) * group.members]
+                for group in using
+                for at in np.flatnonzero(group.rows == row)
+            )
+
+
+@pytest.mark.parametrize(("part", "saved"), [("test", [0, 1]), ("validation", [0])])
+def test_a_loss_that_is_not_finite_is_no_result(part: str, saved: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "evaluate", lambda *_, **__: Evaluation(float("nan"), 0.5, 10, {}))
+    net, diary = build(TREE, learn="xprop(epochs: 1)"), Diary()
+    found = fitted(net.spec)
+    if part == "validation":
+        found = replace(found, validation=found.test)
+    with pytest.raises(ExnetError, match=f"the loss of `r` on the {part} part is not finite after step 1") as caught:
+        Run(net, found, net.spec.learn, 0, diary).train()
+    assert caught.value.code == "EXN640"
+    assert caught.value.span is not None
+    assert [r["epoch"] for r in diary.records] == saved
 
 
 def test_order_is_a_function_of_seed_and_epoch() -> None:
