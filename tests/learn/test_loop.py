@@ -127,7 +127,7 @@ class Spoiler(Diary):
         super().stepped(progress)
         if progress.step == progress.steps:
             with torch.no_grad():
-                self.net.stacks["trainer/2/line"]["w0"][1, 0, 0] = torch.inf
+                self.net.stacks.named("trainer/2/line")["w0"][1, 0, 0] = torch.inf
 
 
 def test_parameters_that_are_no_longer_finite_are_not_saved() -> None:
@@ -159,7 +159,10 @@ def test_a_row_of_a_stack_leads_to_a_vertex_that_uses_it() -> None:
 
 @pytest.mark.parametrize(("part", "saved"), [("test", [0, 1]), ("validation", [0])])
 def test_a_loss_that_is_not_finite_is_no_result(part: str, saved: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "evaluate", lambda *_, **__: Evaluation(float("nan"), 0.5, 10, {}))
+    def spoilt(*_: object, **__: object) -> Evaluation:
+        return Evaluation(float("nan"), 0.5, 10, {})
+
+    monkeypatch.setattr(loop, "evaluate", spoilt)
     net, diary = build(TREE, learn="xprop(epochs: 1)"), Diary()
     found = fitted(net.spec)
     if part == "validation":
