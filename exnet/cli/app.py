@@ -95,6 +95,11 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         silence()
         return Exit.PIPE
+    except OSError as error:
+        if error.filename is None or os.environ.get("EXNET_DEBUG"):
+            return internal_error(error)
+        log(f"error: `{clipped(str(error.filename))}` cannot be used: {(error.strerror or str(error)).lower()}\n")
+        return Exit.USAGE
     except MemoryError:
         log("error: this machine has not enough memory for that\n")
         return Exit.LIMIT
@@ -110,6 +115,11 @@ def usage_error(error: Exception) -> int:
     message, way_out = told(error)
     log(f"error: {message}\nhelp: {way_out}\n")
     return Exit.USAGE
+
+
+def clipped(path: str, most: int = 80) -> str:
+    """A path that fits into a line, on one line."""
+    return repr(path[:most])[1:-1] + (".." if len(path) > most else "")
 
 
 def internal_error(error: Exception) -> int:

@@ -122,6 +122,12 @@ def test_internal_errors_are_one_line_to_report(
     assert "Traceback" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("verb", ["graph", "eval"])
+def test_a_name_that_no_file_can_have_is_a_message(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_here([verb, "x" * 300]) == Exit.USAGE
+    assert capsys.readouterr().err == f"error: `{'x' * 80}..` cannot be used: file name too long\n"
+
+
 def test_a_full_disk_behind_standard_output_is_a_message(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "exnet", "explain", "EXN104"]
     with Path("/dev/full").open("w") as full:
