@@ -290,6 +290,7 @@ def moment(task: Task, seed: int, folder: Path) -> Moment:
         versions={"exnet": __version__, "torch": torch.__version__},
         dtype=task.settings.dtype,
         codes=task.fitted.codes.to_json(),
+        test=task.fitted.test.fingerprint,
     )
 
 

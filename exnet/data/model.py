@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -26,6 +27,17 @@ class Part:
 
     def __len__(self) -> int:
         return len(next(iter((self.targets or self.inputs).values())))
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all arrays, by which the same instances are known again."""
+        state = blake2b(digest_size=16)
+        for kind, arrays in (("input", self.inputs), ("target", self.targets)):
+            for name in sorted(arrays):
+                values = np.ascontiguousarray(arrays[name])
+                state.update(f"{kind}|{name}|{values.dtype}|{values.shape}|".encode())
+                state.update(values.tobytes())
+        return state.hexdigest()
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> "Part":
         """The instances `rows`, in that order, or those where a mask is true."""

@@ -30,6 +30,7 @@ class Moment:
         versions: of exnet and torch.
         dtype: in which passes run; empty for that of the parameters.
         codes: what stands behind the numbers of the data, as `Codes.to_json` gives it.
+        test: `fingerprint` of the test part; empty if it is not known.
     """
 
     spec: str
@@ -43,6 +44,7 @@ class Moment:
     versions: Mapping[str, str] = field(default_factory=dict)
     dtype: str = ""
     codes: Mapping[str, Any] = field(default_factory=dict)
+    test: str = ""
 
 
 def save_checkpoint(path: Path, net: ExtractionNet, moment: Moment) -> None:

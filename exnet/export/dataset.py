@@ -7,7 +7,7 @@ from exnet import data
 from exnet.data import Data, Dataset, Fitted, Generator, Part
 from exnet.data.model import Coded
 from exnet.export.loading import Loaded
-from exnet.export.rules import NO_SUCH_PART
+from exnet.export.rules import DATA_CHANGED, NO_SUCH_PART
 from exnet.source import ExnetError
 
 Which: TypeAlias = Literal["test", "train", "all"]
@@ -20,13 +20,14 @@ def labelled_for(loaded: Loaded, name: str, which: Which | None) -> tuple[Which,
 
     Raises:
         ExnetError: what `exnet.data.load` and `exnet.data.fit` say, EXN760 for the training part of data that are
-            made anew at every step.
+            made anew at every step, EXN761 if the run's own data have changed.
     """
     declared = data.parse(name)
     which = which or ("all" if _another_file(loaded, declared) else "test")
     if which == "all" and _coded(declared):
         return which, _fitted(loaded, cast("Coded", declared).whole(loaded.codes)).test
     fitted = _fitted(loaded, _load(loaded, declared))
+    _check_unchanged(loaded, declared.text, fitted.test)
     if which == "test":
         return which, fitted.test
     if isinstance(fitted.train, Generator):
@@ -53,6 +54,14 @@ def instances_for(loaded: Loaded, name: str, which: Which | None) -> tuple[str, 
 
 def _fitted(loaded: Loaded, dataset: Dataset) -> Fitted:
     return data.fit(loaded.net.spec, dataset, loaded.scales, loaded.numbers)
+
+
+def _check_unchanged(loaded: Loaded, name: str, test: Part) -> None:
+    moment = loaded.moment
+    if moment is not None and name == moment.data and moment.test and test.fingerprint != moment.test:
+        message = f"the test part of `{name}` is not the one that was held back when this run was trained"
+        way_out = "put new rows into a file of their own, and name it with `--data`"
+        raise ExnetError(DATA_CHANGED.at(None, message, help=way_out))
 
 
 def _another_file(loaded: Loaded, declared: Data) -> bool:

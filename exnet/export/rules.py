@@ -93,6 +93,15 @@ RUN_FAILED = Rule(
     good="exnet train wild.exn --data digits --lr 1e-3 --out runs/tame",
 )
 
+DATA_CHANGED = Rule(
+    "EXN761",
+    "data-changed",
+    "The data of a run are not what they were when it was trained.",
+    why="The test part is chosen from what is in the file; after a change it may hold rows that the net has learned.",
+    bad="exnet eval runs/flowers      # after rows were added to flowers.csv",
+    good="exnet eval runs/flowers --data csv:new_flowers.csv",
+)
+
 NO_SUCH_PART = Rule(
     "EXN760",
     "no-such-part",
@@ -104,6 +113,7 @@ NO_SUCH_PART = Rule(
 
 RULES = (
     NO_SUCH_PART,
+    DATA_CHANGED,
     CANNOT_WRITE,
     CANNOT_READ,
     CORRUPT_CHECKPOINT,

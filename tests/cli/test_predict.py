@@ -247,3 +247,21 @@ def test_a_missing_tensorboard_is_said(capsys: pytest.CaptureFixture[str], monke
     assert "EXN641" in printed.err
     assert "pip install 'exnet[tensorboard]'" in printed.err
     assert not Path("x").exists()
+
+
+def test_a_table_that_has_changed_since_training_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    before = Path("flowers.csv").read_bytes()
+    try:
+        x, kind = rows()
+        write("flowers.csv", np.concatenate((x, x[:20])), kind + kind[:20])
+        for part in ([], ["--part", "train"]):
+            assert run(["eval", "r", *part]) == 1
+            assert "EXN761" in capsys.readouterr().err
+        Path("other.csv").write_bytes(Path("flowers.csv").read_bytes())
+        assert run(["eval", "r", "--data", 'csv(file: "other.csv", target: "kind")']) == 0
+    finally:
+        Path("flowers.csv").write_bytes(before)
+    for dtype in ("float32", "float64", "bfloat16"):
+        words = ["--epochs", "1", "--dtype", dtype, "--validation", "0.2", "--threads", "1"]
+        assert run(["train", "flowers.exn", "--data", DATA, "--out", f"as-{dtype}", *words]) == 0
+        assert run(["eval", f"as-{dtype}"]) == 0
