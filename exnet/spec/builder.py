@@ -12,6 +12,7 @@ Heads, right sides, types and keys are texts of the language. Options are Python
 texts (words and expressions), and `exnet.call("adam", lr=2e-3)` or `{"adam": {"lr": 2e-3}}`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -52,7 +53,48 @@ def call(name: str, /, **options: Value) -> Call:
     return Call(name, options, call_site())
 
 
-class Builder:
+class _Equations(ABC):
+    """What holds equations: a spec, or a block."""
+
+    def let(
+        self,
+        head: str,
+        value: Text,
+        /,
+        *,
+        share: Clauses = None,
+        per: Clauses = None,
+        with_: Mapping[str, Value] | None = None,
+    ) -> None:
+        """`let h[0, i: 0..16] = x[i]`, with the clauses `share`, `per` and `with` of an application."""
+        self._add("let ").equation(head, (value,), share, per, with_)
+
+    def vertex(
+        self,
+        head: str,
+        /,
+        *children: Text,
+        share: Clauses = None,
+        per: Clauses = None,
+        with_: Mapping[str, Value] | None = None,
+    ) -> None:
+        """`vertex v[i: 0..8] = (x[2*i], x[2*i+1]) share all`.
+
+        Args:
+            head: `v[i: 0..8]`.
+            children: two or more, each an expression; or one text that says all of them, `(a, b)` or `x[0..3]`.
+            share: `all`, `none`, `by l`, `primary by l, trainer all`; a sequence of texts is joined by commas.
+            per: names of indices.
+            with_: networks by component, `{"trainer": "judge"}`.
+        """
+        self._add("vertex ").equation(head, children, share, per, with_)
+
+    @abstractmethod
+    def _add(self, start: str) -> "_Line":
+        """A new statement at the end of them."""
+
+
+class Builder(_Equations):
     """A spec that is written by a program.
 
     Statements may come in any order, as in a file. Nothing is checked before `spec`, `text` or `exnet.build` asks; then
@@ -159,39 +201,6 @@ class Builder:
         """`default vertex (primary: mix, trainer: judge)`, said as `b.default(primary="mix", trainer="judge")`."""
         self._add("default vertex ").arguments(components)
 
-    def let(
-        self,
-        head: str,
-        value: Text,
-        /,
-        *,
-        share: Clauses = None,
-        per: Clauses = None,
-        with_: Mapping[str, Value] | None = None,
-    ) -> None:
-        """`let h[0, i: 0..16] = x[i]`, with the clauses `share`, `per` and `with` of an application."""
-        self._add("let ").equation(head, (value,), share, per, with_)
-
-    def vertex(
-        self,
-        head: str,
-        /,
-        *children: Text,
-        share: Clauses = None,
-        per: Clauses = None,
-        with_: Mapping[str, Value] | None = None,
-    ) -> None:
-        """`vertex v[i: 0..8] = (x[2*i], x[2*i+1]) share all`.
-
-        Args:
-            head: `v[i: 0..8]`.
-            children: two or more, each an expression; or one text that says all of them, `(a, b)` or `x[0..3]`.
-            share: `all`, `none`, `by l`, `primary by l, trainer all`; a sequence of texts is joined by commas.
-            per: names of indices.
-            with_: networks by component, `{"trainer": "judge"}`.
-        """
-        self._add("vertex ").equation(head, children, share, per, with_)
-
     def root(
         self,
         value: Text,
@@ -233,7 +242,7 @@ class Builder:
         return line
 
 
-class Block:
+class Block(_Equations):
     """The equations of a block; made by `Builder.block`."""
 
     def __init__(self, statements: list[Statement], closing: Statement) -> None:
@@ -247,31 +256,6 @@ class Block:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Nothing has to be closed."""
-
-    def let(
-        self,
-        head: str,
-        value: Text,
-        /,
-        *,
-        share: Clauses = None,
-        per: Clauses = None,
-        with_: Mapping[str, Value] | None = None,
-    ) -> None:
-        """As `Builder.let`."""
-        self._add("let ").equation(head, (value,), share, per, with_)
-
-    def vertex(
-        self,
-        head: str,
-        /,
-        *children: Text,
-        share: Clauses = None,
-        per: Clauses = None,
-        with_: Mapping[str, Value] | None = None,
-    ) -> None:
-        """As `Builder.vertex`."""
-        self._add("vertex ").equation(head, children, share, per, with_)
 
     def yields(self, value: Text, /) -> None:
         """`yield v`."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from exnet.compiler import compile_source
 from exnet.language import exn_text, format_file, parse_file, yaml_text
-from exnet.language.yaml_file import BLOCK_KEYS, CLAUSE_KEYS, EQUATION_KEYS, FILE_KEYS
+from exnet.language.yaml_file import BLOCK_KEYS, EQUATION_KEYS, FILE_KEYS
+from exnet.language.yaml_values import CLAUSE_KEYS
 from exnet.source import Source
 
 PAGE = (Path(__file__).parents[2] / "docs" / "forms.md").read_text()
