@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-
-import exnet
 from suite.lines import LINES, Options
 from suite.rows import Row, load, markdown, store, summary, written
+
+import exnet
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
