@@ -39,9 +39,14 @@ class Workload:
     activation: str
     batch: int = 64
 
+    @property
+    def path(self) -> Path:
+        """Of the spec."""
+        return SPECS / f"{self.spec}.exn"
+
     def net(self, dtype: torch.dtype, device: str = "cpu") -> exnet.passing.ExtractionNet:
         """exnet's module."""
-        return exnet.build(SPECS / f"{self.spec}.exn", overrides=self.sizes, dtype=dtype).to(device)
+        return exnet.build(self.path, overrides=self.sizes, dtype=dtype).to(device)
 
 
 def tree(name: str, depth: int, d: int = 32, batch: int = 64) -> Workload:
