@@ -7,22 +7,23 @@ All contestants of a workload have the same parameters and the same batch, their
 is timed (a peer that computes something else ends that workload), and they take turns within one process. Every line
 of the table is a ratio within the same run. A must or a goal is met when the median of the rounds is within 5 % of it.
 
-`--only` chooses from w1, w2, w3, w4, w5, chains (1,024 vertices), growth. `--write-docs` puts the stored rows into
-docs/performance.md and measures nothing, unless `--only` or `--json` is given as well. `--quick` runs small sizes in
-float64, for a look whether everything works: its times mean nothing and are not stored.
+`--only` chooses from w1, w2, w3, w4, w5, chains (1,024 vertices), growth, and compiled (modules under `torch.compile`,
+15 vertices; this one runs only if it is asked for, it takes minutes and a C++ compiler). `--write-docs` puts the
+stored rows into docs/performance.md and measures nothing, unless `--only` or `--json` is given as well. `--quick` runs
+small sizes in float64, for a look whether everything works: its times mean nothing and are not stored.
 """
 
 import argparse
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import torch
-from suite.lines import LINES, Options
-from suite.rows import Row, load, markdown, store, summary, written
+from suite.lines import ASKED, LINES, Options
+from suite.rows import EXPECTED, Row, load, markdown, store, summary, written
 
 import exnet
 
@@ -65,13 +66,18 @@ def about(options: Options) -> dict[str, Any]:
 
 def page() -> None:
     """Writes the stored rows into the page."""
-    rows, made = load(RESULTS)
+    PAGE.write_text(written(PAGE.read_text(), "speed", tables(*load(RESULTS))))
+
+
+def tables(stored: Sequence[Row], made: Mapping[str, Any]) -> str:
+    """The table, with the rows that are still expected, how it was made, and the absolute figures behind it."""
+    known = {(row.workload, row.name) for row in stored}
+    rows = [*stored, *(row for row in EXPECTED if (row.workload, row.name) not in known)]
     words = (
         f"Made on {made['date']} with torch {made['torch']}, {made['processor']}, threads: {made['threads']}, "
         f"{made['rounds']} rounds. {summary(rows)}"
     )
-    table = f"{markdown(rows)}\n\n{words}\n\n{details(rows)}"
-    PAGE.write_text(written(PAGE.read_text(), "speed", table))
+    return f"{markdown(rows)}\n\n{words}\n\n{details(rows)}"
 
 
 def details(rows: Sequence[Row]) -> str:
@@ -99,7 +105,7 @@ def main() -> None:
 
 def run(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
     """Measures what was chosen."""
-    names = chosen.only.split(",") if chosen.only else list(LINES)
+    names = chosen.only.split(",") if chosen.only else [name for name in LINES if name not in ASKED]
     if unknown := [name for name in names if name not in LINES]:
         parser.error(f"`--only {','.join(unknown)}`: choose from {', '.join(LINES)}")
     torch.set_num_threads(chosen.threads)

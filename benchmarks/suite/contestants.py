@@ -10,7 +10,7 @@ from suite.cells import Cells, cells_of, error, gradients_of
 from suite.fair_backprop import Attention, FairBackprop, SharedChain, SharedTree, UnsharedChain, UnsharedTree
 from suite.gathers import Gathers
 from suite.measuring import Action
-from suite.naive import PerVertex
+from suite.naive import Compiled, PerVertex
 from suite.pyg_levels import Bipartite, Whole
 from suite.vmapped import Vmapped
 from suite.workloads import Ours, Workload
@@ -54,7 +54,7 @@ class Field:
         self.workload, self.dtype = workload, dtype
         self.ours = Ours(workload, dtype)
         self._cells = cells_of(self.ours.net)
-        self.naive = self._naive() if any("modules" in name for name in wanted) else None
+        self.naive = self._naive() if any(name.endswith("modules") for name in wanted) else None
         self.peers = {name: self._make(name) for name in wanted}
 
     def _naive(self) -> PerVertex:
@@ -63,7 +63,7 @@ class Field:
     def _make(self, name: str) -> Peer:
         x, y, cells, activation = self.ours.x, self.ours.y, self._cells, self.workload.activation
         depth, batch = self.ours.net.plan.levels, self.workload.batch
-        if "modules" in name:
+        if "modules" in name and "compiled" not in name:
             own = self.naive
             assert own is not None
             if name.startswith("backprop"):
@@ -75,7 +75,9 @@ class Field:
         if name == "gathers":
             gathers = Gathers(self.workload.graph(), cells, activation)
             return Peer(name, lambda: gathers.step(x, y), gathers.gradients, lambda: gathers.up(x))
+        backend = "inductor" if self.dtype == torch.float32 else "aot_eager"
         made: Mapping[str, Callable[[], nn.Module]] = {
+            "compiled modules": lambda: Compiled(self.workload.graph(), cells, activation, backend),
             "PyG": lambda: Whole(depth, cells, activation, batch),
             "PyG bipartite": lambda: Bipartite(depth, cells, activation, batch),
             "vmap": lambda: Vmapped(depth, cells, activation),

@@ -1,5 +1,6 @@
 """How much of a step passes outside of torch's operators: in Python and on the way into them."""
 
+import os
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -16,6 +17,7 @@ def dispatch_share(action: Action, runs: int = 5) -> tuple[float, list[float]]:
     An operator is whatever has a namespace of operators (`aten::`, `mkldnn::`, or a library's own); nodes of autograd
     around them count as dispatch. The profiler's own work counts as dispatch too, so that this is an upper bound.
     """
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     action()
     found = [_share(action) for _ in range(runs)]
     return median(found), found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 
 import torch
 
@@ -184,6 +185,26 @@ def growth(options: Options) -> list[Row]:
     return [row("growth", name, ratio, must=1.1, target="most", detail=f"{nanoseconds} ns")]
 
 
+def compiled(options: Options) -> list[Row]:
+    """Modules under `torch.compile`, on a tree of 15 vertices: more would take too long to compile."""
+    title = "W1, 15 vertices"
+    field = options.field("w1 15", "modules", "compiled modules")
+    start = perf_counter()
+    checked = check(title, field)
+    took = perf_counter() - start
+    if checked.met != "must":
+        return [checked]
+    times = options.times(field.actions())
+    pair = ("modules", "compiled modules")
+    return [
+        checked,
+        Row(title, "compiling the modules", took, unit="s", detail="shorter where torch has kept an earlier result"),
+        against(times, title, "compiled modules"),
+        against(times, title, "modules"),
+        row(title, "modules / compiled modules, step", times.ratio(*pair), detail=milliseconds(times, *pair)),
+    ]
+
+
 LINES: Mapping[str, Line] = {
     "w1": w1,
     "w2": w2,
@@ -192,8 +213,11 @@ LINES: Mapping[str, Line] = {
     "w5": w5,
     "chains": long_chains,
     "growth": growth,
+    "compiled": compiled,
 }
 """What `--only` chooses from."""
+ASKED = ("compiled",)
+"""Those that run only if they are asked for: minutes of compiling, and a C++ compiler."""
 
 
 # Rows that several workloads have

@@ -66,10 +66,14 @@ class PerVertex(nn.Module):
     def step(self, x: Tensor, y: Tensor) -> None:
         """One step of Xprop. Shapes: x [B, leaves, d], y [B]."""
         self.zero_grad()
+        self.loss(x, y).backward()
+
+    def loss(self, x: Tensor, y: Tensor) -> Tensor:
+        """The sum over the vertices of the mean of L_v."""
         e = self._up(x, detach=True)
         c = self._down(e)
         losses = [cross_entropy(psi(e[self.graph.leaves + v], c[v]), y) for v, psi in enumerate(self._psi)]
-        torch.stack(losses).sum().backward()
+        return torch.stack(losses).sum()
 
     def backprop(self, x: Tensor, y: Tensor) -> None:
         """One step of backprop from the root."""
@@ -104,3 +108,19 @@ class PerVertex(nn.Module):
                 if child >= leaves and dag is not None:
                     messages[child - leaves].append(dag(found[v].detach(), e[pair[1 - slot]].detach()))
         return found
+
+
+class Compiled(PerVertex):
+    """The same, traced whole by `torch.compile`, which unrolls the loops: for small graphs only.
+
+    Args:
+        backend: of torch.compile.
+    """
+
+    def __init__(self, graph: Graph, cells: Cells, activation: str, backend: str = "inductor") -> None:
+        super().__init__(graph, cells, activation)
+        self._compiled = torch.compile(super().loss, backend=backend)
+
+    def loss(self, x: Tensor, y: Tensor) -> Tensor:
+        """As of the superclass."""
+        return self._compiled(x, y)

@@ -76,6 +76,7 @@ STANDARD: Mapping[str, Workload] = {
         attention("w5", 16),
         chain("w3 1024", 1024),
         chain("w4 1024", 1024),
+        tree("w1 15", 4),
         tree("w1 4095", 12, 16, 16),
         tree("w1 65535", 16, 16, 16),
     )
@@ -92,6 +93,7 @@ QUICK: Mapping[str, Workload] = {
         attention("w5", 4, 8, 6),
         chain("w3 1024", 20, 8, 6),
         chain("w4 1024", 20, 8, 6),
+        tree("w1 15", 2, 8, 6),
         tree("w1 4095", 3, 4, 6),
         tree("w1 65535", 4, 4, 6),
     )

@@ -28,6 +28,12 @@ def test_all_gradients_are_those_of_exnet(name: str) -> None:
     assert max(found.values()) < 1e-10, found
 
 
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")  # torch's own, while it traces
+def test_modules_still_agree_once_they_are_compiled() -> None:
+    found = Field(QUICK["w1 15"], ("compiled modules",), torch.float64).check()
+    assert found["compiled modules"] < 1e-10
+
+
 @pytest.mark.parametrize("name", ["w1", "w2", "w5"])
 def test_predictions_are_those_of_exnet(name: str) -> None:
     field = Field(QUICK[name], tuple(peer for peer in PEERS[name] if "backprop" not in peer), torch.float64)
