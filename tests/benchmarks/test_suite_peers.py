@@ -3,8 +3,9 @@
 import pytest
 import torch
 from suite.cells import cells_of, error, gradients_of
+from suite.common_rows import check
 from suite.contestants import Field
-from suite.lines import Options, check, w3
+from suite.lines import Options, w3
 from suite.naive import PerVertex
 from suite.workloads import QUICK, STANDARD, Ours
 
