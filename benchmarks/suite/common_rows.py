@@ -3,7 +3,7 @@
 import torch
 
 from suite.contestants import TOLERANCE, Field
-from suite.measuring import Action, Figure, Times
+from suite.measuring import PEAK, Action, Figure, Times
 from suite.rows import Row, row
 
 CALLS = 1000
@@ -49,7 +49,7 @@ def backprop_by_hand(times: Times, title: str) -> Row:
 def fraction(times: Times, field: Field, title: str, **targets: float) -> Row:
     """Useful operations of a step per second, as a part of the matrix product's speed."""
     figure = times.fraction("exnet", field.ours.flops)
-    peak = Figure.of(times.rounds["peak"]).value / 1e9
+    peak = Figure.of(times.rounds[PEAK]).value / 1e9
     detail = f"{field.ours.flops / 1e9:.3g} GFLOP, {milliseconds(times, 'exnet')}, product at {peak:.0f} GFLOP/s"
     return row(title, "part of the speed of a matrix product, step", figure, unit="%", detail=detail, **targets)
 

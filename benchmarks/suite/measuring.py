@@ -1,9 +1,10 @@
 """Times of contestants that take turns, and the speed of a matrix product in the same rounds.
 
-In a round every contestant runs in turn, as often as fills a least time, after one run that does not count; its time
-of the round is the median of those runs. Ratios are taken within a round; a figure is the median of the rounds, its
-spread the lowest and the highest round. With one thread, time is that of the process on its processor, which other
-programs on the machine disturb less; with more threads it is time on the wall.
+A round has several turns. In each turn every contestant runs for a while, until it has filled its time of the round
+(long ones do so in the first turn). The first of several runs in a turn does not count: it finds the caches full of
+somebody else's numbers. The time of the round is the median of the others. Ratios are taken within a round; a figure
+is the median of the rounds, its spread the lowest and the highest round. With one thread, time is that of the process
+on its processor, which other programs on the machine disturb less; with more threads it is time on the wall.
 """
 
 import gc
@@ -18,6 +19,8 @@ SIZE = 1024
 """Of the square matrices whose product says what the machine can do."""
 LEAST = 0.5
 """Seconds that a contestant runs for in a round, at least."""
+TURNS = 5
+"""In which these seconds are spread over the round, so that a disturbance meets all contestants alike."""
 PEAK = "peak"
 """The name under which the speed of the matrix product stands."""
 
@@ -71,39 +74,43 @@ def clock() -> Clock:
 
 def interleaved(contestants: Mapping[str, Action], rounds: int, least: float = LEAST) -> Times:
     """The times of all contestants, each warmed up once before the first round."""
-    found: dict[str, list[float]] = {PEAK: [], **{name: [] for name in contestants}}
-    for action in contestants.values():
+    everybody = {PEAK: product(), **contestants}
+    found: dict[str, list[float]] = {name: [] for name in everybody}
+    for action in everybody.values():
         action()
     gc.collect()
     gc.disable()
     try:
         for _ in range(rounds):
-            found[PEAK].append(peak())
-            for name, action in contestants.items():
-                found[name].append(seconds(action, least))
-                gc.collect()
+            for name, time in one_round(everybody, least).items():
+                found[name].append(2 * SIZE**3 / time if name == PEAK else time)
     finally:
         gc.enable()
     return Times(found)
 
 
-def seconds(action: Action, least: float) -> float:
-    """The median time of a run."""
+def one_round(contestants: Mapping[str, Action], least: float) -> dict[str, float]:
+    """The median time of a run of each contestant."""
+    found: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(TURNS):
+        for name, action in contestants.items():
+            if not found[name] or sum(found[name]) < least:
+                found[name] += one_turn(action, least / TURNS)
+                gc.collect()
+    return {name: median(times) for name, times in found.items()}
+
+
+def one_turn(action: Action, least: float) -> list[float]:
+    """The times of as many runs as fill the least time, without the first one where there are several."""
     now, found = clock(), list[float]()
-    action()
     while not found or sum(found) < least:
         start = now()
         action()
         found.append(now() - start)
-    return median(found)
+    return found[1:] or found
 
 
-def peak(size: int = SIZE, runs: int = 7) -> float:
-    """Operations per second of a float32 matrix product, the best of some runs."""
-    a, b = torch.randn(size, size), torch.randn(size, size)
-    out, now, found = torch.empty(size, size), clock(), list[float]()
-    for _ in range(runs):
-        start = now()
-        torch.mm(a, b, out=out)
-        found.append(now() - start)
-    return 2 * size**3 / min(found)
+def product() -> Action:
+    """One float32 matrix product that shows what the machine can do."""
+    a, b, out = torch.randn(SIZE, SIZE), torch.randn(SIZE, SIZE), torch.empty(SIZE, SIZE)
+    return lambda: torch.mm(a, b, out=out)

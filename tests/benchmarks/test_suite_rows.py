@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import speed
+from suite import measuring
 from suite.measuring import Figure, Times
 from suite.rows import EXPECTED, Row, load, markdown, row, store, summary, written
 
@@ -77,3 +78,16 @@ def test_what_others_measure_is_expected_until_it_is_there() -> None:
     page = speed.tables([Row(first.workload, first.name, 2.2, must=first.must, goal=first.goal)], made)
     assert page.count(first.name) == 1
     assert page.count("not measured") == len(rest)
+
+
+def test_contestants_take_turns_until_their_time_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, order = [0.0], list[str]()
+
+    def run(name: str, seconds: float) -> None:
+        order.append(name)
+        now[0] += seconds
+
+    monkeypatch.setattr(measuring, "clock", lambda: lambda: now[0])
+    contestants = {"long": lambda: run("long", 2.0), "short": lambda: run("short", 0.25)}
+    assert measuring.one_round(contestants, 2.5) == {"long": 2.0, "short": 0.25}
+    assert order == ["long", "short", "short", "long", *["short"] * 2 * 4]
