@@ -11,7 +11,7 @@ run on a card; what a CPU can run of it is tested.
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +50,7 @@ KINDS = (Kind("float32", torch.float32), Kind("TF32", torch.float32, "high"), Ki
 
 
 @contextmanager
-def products(kind: Kind) -> Iterator[None]:
+def products(kind: Kind) -> Generator[None]:
     """Float32 products are made as the kind says."""
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision(kind.precision)

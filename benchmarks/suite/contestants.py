@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from suite.cells import Cells, cells_of, error, gradients_of
 from suite.fair_backprop import Attention, FairBackprop, SharedChain, SharedTree, UnsharedChain, UnsharedTree
@@ -17,6 +18,20 @@ from suite.workloads import Ours, Workload
 
 TOLERANCE = {torch.float32: 1e-4, torch.float64: 1e-10}
 """Largest relative difference of a gradient that is taken for rounding."""
+
+
+class XpropModule(Protocol):
+    """What a peer that does Xprop is made of: an `nn.Module` with a step and its gradients by class."""
+
+    __call__: Any
+
+    def step(self, x: Tensor, y: Tensor) -> None:
+        """Fills the gradients. Shapes: x [B, leaves, d], y [B]."""
+        ...
+
+    def gradients(self) -> Cells:
+        """Of the last step."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +91,7 @@ class Field:
             gathers = Gathers(self.workload.graph(), cells, activation)
             return Peer(name, lambda: gathers.step(x, y), gathers.gradients, lambda: gathers.up(x))
         backend = "inductor" if self.dtype == torch.float32 else "aot_eager"
-        made: Mapping[str, Callable[[], nn.Module]] = {
+        made: Mapping[str, Callable[[], XpropModule]] = {
             "compiled modules": lambda: Compiled(self.workload.graph(), cells, activation, backend),
             "PyG": lambda: Whole(depth, cells, activation, batch),
             "PyG bipartite": lambda: Bipartite(depth, cells, activation, batch),
@@ -109,12 +124,12 @@ class Field:
         return made
 
 
-def _peer(name: str, module: "nn.Module", x: Tensor, y: Tensor) -> Peer:
-    return Peer(name, lambda: module.step(x, y), module.gradients, lambda: _forward(module, x))  # pyright: ignore[reportCallIssue, reportArgumentType]
+def _peer(name: str, module: XpropModule, x: Tensor, y: Tensor) -> Peer:
+    return Peer(name, lambda: module.step(x, y), module.gradients, lambda: _forward(module, x))
 
 
 @torch.no_grad()
-def _forward(module: nn.Module, x: Tensor) -> Tensor:
+def _forward(module: XpropModule, x: Tensor) -> Tensor:
     return module(x)
 
 

@@ -37,7 +37,7 @@ class Cell(nn.Module):
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
-    layer = nn.Linear(*weight.shape, dtype=weight.dtype)
+    layer = nn.Linear(weight.shape[0], weight.shape[1], dtype=weight.dtype)
     with torch.no_grad():
         layer.weight.copy_(weight.t())
         layer.bias.copy_(bias)

@@ -9,6 +9,8 @@ along the arcs from parents and one from siblings on the way down. Two forms:
   thought than a user is asked for, and is the fastest form that plain PyG offers.
 """
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
@@ -73,7 +75,11 @@ class Levels(nn.Module):
     def gradients(self) -> Cells:
         """Of the last step."""
         parts = (("primary", self.phi, 1), ("complementary", self.dag, 2), ("trainer", self.psi, 1))
-        return {f"h/{name}[l={first + i}]": c.gradients() for name, own, first in parts for i, c in enumerate(own)}
+        return {
+            f"h/{name}[l={first + i}]": cast("Cell", cell).gradients()
+            for name, own, first in parts
+            for i, cell in enumerate(own)
+        }
 
     def _up(self, x: Tensor) -> list[Tensor]:
         """For each level [B * vertices, d], instance by instance."""

@@ -108,7 +108,11 @@ def load(path: Path) -> tuple[list[Row], dict[str, Any]]:
     if not path.exists():
         return [], {}
     found = json.loads(path.read_text())
-    return [Row(**{**row, "spread": row["spread"] and tuple(row["spread"])}) for row in found["rows"]], found["about"]
+    return [_read(**row) for row in found["rows"]], found["about"]
+
+
+def _read(*, spread: list[float] | None, **rest: Any) -> Row:
+    return Row(**rest, spread=None if spread is None else (spread[0], spread[1]))
 
 
 def written(text: str, name: str, table: str) -> str:

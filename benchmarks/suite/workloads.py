@@ -129,7 +129,7 @@ class Ours:
         x = torch.randn(batch, source.leaves, source.type.width, generator=generator, dtype=torch.float64)
         y = torch.randint(output.type.width, (batch,), generator=generator)
         self.x, self.y = x.to(self.device, kind), y.to(self.device)
-        self._targets = {output.name: self.y}
+        self._inputs, self._targets = {source.name: self.x}, {output.name: self.y}
         self._instances = torch.arange(batch)
         self._xprop = make_rule(net, net.spec.learn)
         self._backprop = make_rule(net, choose_rule(net.spec.learn, "backprop"))
@@ -138,7 +138,7 @@ class Ours:
 
     def step(self) -> None:
         """Xprop: both passes, local losses, all gradients."""
-        self._xprop.step(self.net, self.x, self._targets, 0, self._instances)
+        self._xprop.step(self.net, self._inputs, self._targets, 0, self._instances)
 
     def adam(self) -> None:
         """The optimiser alone, after a step."""
@@ -151,7 +151,7 @@ class Ours:
 
     def backprop(self) -> None:
         """exnet's own backprop through the same graph."""
-        self._backprop.step(self.net, self.x, self._targets, 0, self._instances)
+        self._backprop.step(self.net, self._inputs, self._targets, 0, self._instances)
 
     @torch.no_grad()
     def forward(self) -> Tensor:
