@@ -23,7 +23,7 @@ from typing import Any
 
 import torch
 from suite.lines import ASKED, LINES, Options
-from suite.rows import EXPECTED, Row, load, markdown, store, summary, written
+from suite.rows import EXPECTED, Row, load, markdown, missed, store, summary, written
 
 import exnet
 
@@ -111,7 +111,7 @@ def run(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
     torch.set_num_threads(chosen.threads)
     options = Options(1, 0.0, True) if chosen.quick else Options(chosen.rounds)
     rows = measured(names, options)
-    print(summary(rows))
+    print(summary(rows), *(f"not met: {name}" for name in missed(rows)), sep="\n")
     if chosen.markdown:
         print(markdown(rows))
     if not chosen.quick:

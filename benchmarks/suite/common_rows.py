@@ -85,4 +85,5 @@ def modules_with_adam(field: Field) -> Action:
 
 def milliseconds(times: Times, *names: str) -> str:
     """The medians behind a figure."""
-    return ", ".join(f"{times.milliseconds(name).value:.3g}" for name in names) + " ms"
+    values = (times.milliseconds(name).value for name in names)
+    return ", ".join(f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" for value in values) + " ms"

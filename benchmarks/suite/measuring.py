@@ -10,6 +10,7 @@ on its processor, which other programs on the machine disturb less; with more th
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from os import times
 from statistics import median
 from time import perf_counter, process_time
 
@@ -97,7 +98,7 @@ def one_round(contestants: Mapping[str, Action], least: float) -> dict[str, floa
             if not found[name] or sum(found[name]) < least:
                 found[name] += one_turn(action, least / TURNS)
                 gc.collect()
-    return {name: median(times) for name, times in found.items()}
+    return {name: median(runs) for name, runs in found.items()}
 
 
 def one_turn(action: Action, least: float) -> list[float]:
@@ -108,6 +109,15 @@ def one_turn(action: Action, least: float) -> list[float]:
         action()
         found.append(now() - start)
     return found[1:] or found
+
+
+def system_share(action: Action) -> float:
+    """The part of a run's time that the system needs, here for handing out memory."""
+    before = times()
+    action()
+    after = times()
+    own, system = after.user - before.user, after.system - before.system
+    return system / max(own + system, 1e-9)
 
 
 def product() -> Action:

@@ -113,12 +113,15 @@ class PerVertex(nn.Module):
 class Compiled(PerVertex):
     """The same, traced whole by `torch.compile`, which unrolls the loops: for small graphs only.
 
+    What torch has kept of earlier compilations is not used, so that they can be timed.
+
     Args:
         backend: of torch.compile.
     """
 
     def __init__(self, graph: Graph, cells: Cells, activation: str, backend: str = "inductor") -> None:
         super().__init__(graph, cells, activation)
+        torch.compiler.config.force_disable_caches = backend == "inductor"
         self._compiled = torch.compile(super().loss, backend=backend)
 
     def loss(self, x: Tensor, y: Tensor) -> Tensor:

@@ -86,12 +86,21 @@ def markdown(rows: Iterable[Row]) -> str:
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """How many targets were met."""
-    asked = [row for row in rows if row.must is not None]
-    met = [row for row in asked if row.met in ("must", "goal")]
-    missed = [f"{row.workload} {row.name}" for row in asked if row not in met]
-    text = f"{len(met)} of {len(asked)} musts met"
-    return f"{text}; not met: {'; '.join(missed)}." if missed else f"{text}."
+    """How many targets were met, checks apart: those are no achievement."""
+    asked = [row for row in rows if row.must is not None and not row.exact]
+    there = [row for row in asked if row.figure is not None]
+    met = [row for row in there if row.met in ("must", "goal")]
+    checks = [row for row in rows if row.exact]
+    agreed = [row for row in checks if row.met == "must"]
+    parts = [f"{len(met)} of {len(there)} musts met"]
+    parts += [f"{len(asked) - len(there)} not measured"] if len(asked) > len(there) else []
+    parts += [f"{len(agreed)} of {len(checks)} checks of gradients hold"] if checks else []
+    return f"{', '.join(parts)}."
+
+
+def missed(rows: Iterable[Row]) -> list[str]:
+    """The measured rows whose must was not met."""
+    return [f"{row.workload} {row.name}" for row in rows if row.must and row.met == "no" and row.figure is not None]
 
 
 def store(path: Path, rows: Iterable[Row], about: Mapping[str, Any] | None = None) -> None:
