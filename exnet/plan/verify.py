@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exnet.graph.model import Classes
 from exnet.plan.draft import Draft, Placement
 from exnet.plan.grouping import Integers, pointers, spread
 from exnet.plan.model import Groups
+from exnet.plan.operands import arc_operands
 from exnet.spec.model import COMPONENTS
 
 Check = Callable[[Draft], None]
@@ -26,7 +26,9 @@ def _must(condition: bool | np.bool_, text: str) -> None:
 def _is_permutation(values: Integers, count: int) -> bool:
     if len(values) != count or (count and (values.min() < 0 or values.max() >= count)):
         return False
-    return bool((np.bincount(values, minlength=count) == 1).all())
+    seen = np.zeros(count, np.bool_)
+    seen[values] = True
+    return bool(seen.all())
 
 
 # The stacks and their rows
@@ -79,8 +81,10 @@ def children_first(draft: Draft) -> None:
     """Each row lists the children of its vertex, and they stand before it."""
     graph, counts = draft.graph, np.diff(draft.child_ptr)
     _must((counts == np.diff(graph.child_ptr)[draft.vertex]).all(), "a vertex has lost or gained children")
-    _must((draft.child < _repeat(np.arange(len(counts)) + graph.leaf_count, counts)).all(), "a child comes too late")
-    node = np.concatenate([np.arange(graph.leaf_count), draft.vertex + graph.leaf_count])[draft.child]
+    row = np.arange(graph.leaf_count, graph.leaf_count + len(counts), dtype=np.int32)
+    _must((draft.child < _repeat(row, counts)).all(), "a child comes too late")
+    leaves = np.arange(graph.leaf_count, dtype=np.int32)
+    node = np.concatenate([leaves, draft.vertex + np.int32(graph.leaf_count)])[draft.child]
     there = graph.child[spread(graph.child_ptr[draft.vertex], counts)]
     _must((node == there).all(), "a vertex has other children than in the graph")
 
@@ -108,7 +112,9 @@ def up_follows_levels(draft: Draft) -> None:
 def arcs_are_permuted(draft: Draft) -> None:
     """Arc rows number all arcs into internal vertices once."""
     inner = np.flatnonzero(draft.graph.child >= draft.graph.leaf_count)
-    _must(np.array_equal(np.sort(draft.arc), inner), "arc rows are not a permutation")
+    number = np.cumsum(draft.graph.child >= draft.graph.leaf_count, dtype=np.int32) - 1
+    rows = len(draft.arc) == len(inner) and (draft.graph.child[draft.arc] >= draft.graph.leaf_count).all()
+    _must(rows and _is_permutation(number[draft.arc], len(inner)), "arc rows are not a permutation")
     incoming = np.bincount(draft.graph.child[inner], minlength=draft.graph.leaf_count + draft.graph.vertex_count)
     drawn = incoming[draft.graph.child[draft.arc]] > 1
     _must((draft.arc_drawn == drawn).all(), "an arc is wrongly certain or drawn")
@@ -185,8 +191,8 @@ def local_groups_are_whole(draft: Draft) -> None:
 # What the checks of groups share
 
 
-def _repeat(values: Integers, counts: Integers) -> NDArray[np.int64]:
-    return np.repeat(values.astype(np.int64), counts)
+def _repeat(values: Integers, counts: Integers) -> Integers:
+    return np.repeat(values, counts)
 
 
 def _whole(groups: Groups, sites: Integers, name: str) -> None:
@@ -219,11 +225,24 @@ def _operands_match(groups: Groups, ptr: Integers, values: Integers, name: str) 
     _must(
         np.array_equal(groups.operand_ptr, pointers(counts)[groups.site_ptr]), f"operand pointers of {name} are wrong"
     )
-    group = np.repeat(np.arange(len(groups)), sites)
-    within = np.arange(len(group)) - groups.site_ptr[group]
-    nth = spread(np.zeros(len(counts), np.int64), counts)
-    at = _repeat(groups.operand_ptr[group] + within, counts) + nth * _repeat(sites[group], counts)
-    _must((groups.operands[at] == values[spread(ptr[groups.sites], counts)]).all(), f"an operand of {name} is wrong")
+    _must(len(groups.operands) == groups.operand_ptr[-1], f"operands of {name} are missing")
+    wanted = values[spread(ptr[groups.sites], counts)]
+    _must(_turned(groups, sites, wanted), f"an operand of {name} is wrong")
+
+
+def _turned(groups: Groups, sites: Integers, wanted: Integers) -> bool:
+    """Whether the operands are `wanted`, which goes site by site, turned to [k, sites] in each group."""
+    equal, wide = groups.operands == wanted, np.flatnonzero(sites > 1)
+    if len(wide) > len(wanted) // 64 + 64:
+        group = np.repeat(np.arange(len(sites)), np.diff(groups.operand_ptr))
+        nth = np.arange(len(wanted)) - groups.operand_ptr[group]
+        slots = np.diff(groups.operand_ptr)[group] // sites[group]
+        site, slot = nth // slots, nth % slots
+        return bool((groups.operands[groups.operand_ptr[group] + slot * sites[group] + site] == wanted).all())
+    for i in wide.tolist():
+        part = slice(int(groups.operand_ptr[i]), int(groups.operand_ptr[i + 1]))
+        equal[part] = (groups.operands[part].reshape(-1, sites[i]).T == wanted[part].reshape(sites[i], -1)).ravel()
+    return bool(equal.all())
 
 
 def _arc_groups_match(draft: Draft, groups: Groups, name: str) -> None:
@@ -231,6 +250,4 @@ def _arc_groups_match(draft: Draft, groups: Groups, name: str) -> None:
     _must((groups.targets == arcs.child[groups.sites]).all(), f"{name} groups write elsewhere")
     _must((draft.arc_drawn[groups.sites] == np.repeat(groups.drawn, sites)).all(), f"{name} groups mix drawn arcs")
     _classes_match(groups, draft.graph.complementary, draft.complementary, draft.arc[groups.sites], name)
-    ptr = arcs.sibling_ptr + np.arange(len(arcs.child) + 1)
-    values = np.insert(arcs.sibling, arcs.sibling_ptr[:-1], arcs.parent)
-    _operands_match(groups, ptr, values, name)
+    _operands_match(groups, *arc_operands(arcs), name)

@@ -11,7 +11,7 @@ import numpy as np
 from exnet.plan.draft import Draft
 from exnet.plan.grouping import Bools, Integers, class_rows, pointers, rectangles, spread
 from exnet.plan.model import Groups, Ints, Ints32
-from exnet.plan.passes.group_down import arc_operands
+from exnet.plan.operands import arc_operands
 
 
 def group_local(draft: Draft) -> Draft:
