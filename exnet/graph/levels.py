@@ -3,15 +3,18 @@
 One walk from the root, parents before children, gives the depths; walked backwards, the levels. Where that takes many
 rounds, a closed form is guessed for each equation, level = integer-affine in its indices, and accepted only if
 level(v) = 1 + max level(children) holds for every vertex. Such an assignment is unique, and its existence proves that
-there is no cycle. Depths likewise, from the parents.
+there is no cycle. Depths likewise, from the parents. Where no form is found and the rounds pass few vertices each, plain
+lists go on (`exnet.graph.narrow`).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
 from exnet.graph.integers import Array
+from exnet.graph.narrow import NARROW, WIDE, Lists, TooDeep, climb, walk_down
 
 FIRST_GUESS = 64
 """Rounds of the walk before the first guess; the next come at eight times as many."""
@@ -152,11 +155,11 @@ def levels_and_depths(dag: Dag, limit: int) -> tuple[Array, Array]:
         Cyclic: there is a cycle.
         Deep: more than `limit` levels and no closed form.
     """
-    walk = Walk(dag, dag.parents())
+    walk, lists = Walk(dag, dag.parents()), None
     depth = np.full(dag.vertices, -1, dtype=np.int32)
     if walk.pending[dag.root]:
         raise Cyclic(np.flatnonzero(walk.pending > 0))
-    front, fronts, guess_at, sweeps = np.array([dag.root]), list[Array](), FIRST_GUESS, 6
+    front, fronts, guess_at, sweeps = np.array([dag.root]), list["Array | list[int]"](), FIRST_GUESS, 6
     level: Array | None = None
     while len(front):
         depth[front] = len(fronts)
@@ -165,20 +168,46 @@ def levels_and_depths(dag: Dag, limit: int) -> tuple[Array, Array]:
             level = level if level is not None else guess_levels(dag, sweeps)
             if level is not None and (guess := guess_depths(dag, depth)) is not None:
                 return level, guess
+            if lists is None and guess_at > FIRST_GUESS and np.count_nonzero(depth >= 0) < NARROW * guess_at:
+                lists = Lists(dag)
+                front = _walk_lists(walk, lists, front, fronts, depth, limit)
+                continue
             guess_at, sweeps = guess_at * 8, min(2 * sweeps, 48)
         if len(fronts) > limit:
             raise Deep
         front = walk.ready(front)
     if (depth < 0).any():
         raise Cyclic(np.flatnonzero(depth < 0))
-    return (level if level is not None else _levels(dag, fronts)), depth
+    return (level if level is not None else _levels(dag, fronts, lists)), depth
 
 
-def _levels(dag: Dag, fronts: Sequence[Array]) -> Array:
+def _walk_lists(
+    walk: "Walk", lists: Lists, front: Array, fronts: "list[Array | list[int]]", depth: Array, limit: int
+) -> Array:
+    """Goes on from the last of `fronts` by lists; the front from which numpy goes on, or an empty one."""
+    fronts.pop()
+    try:
+        found = walk_down(lists, walk.pending, front, len(fronts), limit)
+    except TooDeep:
+        raise Deep from None
+    rest = np.array(found.pop()) if len(found[-1]) >= WIDE else np.zeros(0, np.int64)
+    sizes = [len(part) for part in found]
+    steps = np.arange(len(fronts), len(fronts) + len(found), dtype=np.int32)
+    depth[np.fromiter(chain.from_iterable(found), np.int64)] = np.repeat(steps, sizes)
+    fronts += found
+    return rest
+
+
+def _levels(dag: Dag, fronts: "Sequence[Array | list[int]]", lists: Lists | None) -> Array:
     """The walk backwards: children before parents."""
     level = np.zeros(dag.leaves + dag.vertices, dtype=np.int32)
+    by_lists = [part for part in fronts if isinstance(part, list)]
     for front in reversed(fronts):
-        level[front + dag.leaves] = dag.most(level, front) + 1
+        if not isinstance(front, list):
+            level[front + dag.leaves] = dag.most(level, front) + 1
+        elif by_lists and lists is not None:
+            climb(lists, by_lists, level[dag.leaves :])
+            by_lists.clear()
     return level[dag.leaves :]
 
 
