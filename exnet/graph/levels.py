@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 
 from exnet.graph.integers import Array
-from exnet.graph.narrow import NARROW, WIDE, Lists, TooDeep, climb, walk_down
+from exnet.graph.narrow import NARROW, Lists, TooDeep, climb, walk_down
 
 FIRST_GUESS = 64
 """Rounds of the walk before the first guess; the next come at eight times as many."""
@@ -161,19 +161,22 @@ def levels_and_depths(dag: Dag, limit: int) -> tuple[Array, Array]:
         raise Cyclic(np.flatnonzero(walk.pending > 0))
     front, fronts, guess_at, sweeps = np.array([dag.root]), list["Array | list[int]"](), FIRST_GUESS, 6
     level: Array | None = None
+    rounds = 0
     while len(front):
-        depth[front] = len(fronts)
+        depth[front] = rounds
         fronts.append(front)
-        if len(fronts) == guess_at:
+        rounds += 1
+        if rounds == guess_at:
             level = level if level is not None else guess_levels(dag, sweeps)
             if level is not None and (guess := guess_depths(dag, depth)) is not None:
                 return level, guess
             if lists is None and guess_at > FIRST_GUESS and np.count_nonzero(depth >= 0) < NARROW * guess_at:
                 lists = Lists(dag)
-                front = _walk_lists(walk, lists, front, fronts, depth, limit)
+                front = _walk_lists(walk, lists, fronts, depth, limit)
+                rounds = int(depth.max()) + 1
                 continue
             guess_at, sweeps = guess_at * 8, min(2 * sweeps, 48)
-        if len(fronts) > limit:
+        if rounds > limit:
             raise Deep
         front = walk.ready(front)
     if (depth < 0).any():
@@ -181,33 +184,30 @@ def levels_and_depths(dag: Dag, limit: int) -> tuple[Array, Array]:
     return (level if level is not None else _levels(dag, fronts, lists)), depth
 
 
-def _walk_lists(
-    walk: "Walk", lists: Lists, front: Array, fronts: "list[Array | list[int]]", depth: Array, limit: int
-) -> Array:
-    """Goes on from the last of `fronts` by lists; the front from which numpy goes on, or an empty one."""
-    fronts.pop()
+def _walk_lists(walk: "Walk", lists: Lists, fronts: "list[Array | list[int]]", depth: Array, limit: int) -> Array:
+    """Goes on from the last of `fronts` by lists, all of which become one entry there; the front to go on from."""
+    front = fronts.pop()
+    passed = len(fronts)  # numpy's fronts, one entry each
     try:
-        found = walk_down(lists, walk.pending, front, len(fronts), limit)
+        order, ends = walk_down(lists, walk.pending, np.asarray(front), passed, limit)
     except TooDeep:
         raise Deep from None
-    rest = np.array(found.pop()) if len(found[-1]) >= WIDE else np.zeros(0, np.int64)
-    sizes = [len(part) for part in found]
-    steps = np.arange(len(fronts), len(fronts) + len(found), dtype=np.int32)
-    depth[np.fromiter(chain.from_iterable(found), np.int64)] = np.repeat(steps, sizes)
-    fronts += found
+    rest, done = np.array(order[ends[-1] :], np.int64), order[: ends[-1]]
+    steps = np.arange(passed, passed + len(ends) - 1, dtype=np.int32)
+    depth[np.array(done)] = np.repeat(steps, np.diff(ends))
+    fronts.append(done)
     return rest
 
 
 def _levels(dag: Dag, fronts: "Sequence[Array | list[int]]", lists: Lists | None) -> Array:
     """The walk backwards: children before parents."""
     level = np.zeros(dag.leaves + dag.vertices, dtype=np.int32)
-    by_lists = [part for part in fronts if isinstance(part, list)]
     for front in reversed(fronts):
-        if not isinstance(front, list):
+        if isinstance(front, list):
+            assert lists is not None
+            climb(lists, front, level[dag.leaves :])
+        else:
             level[front + dag.leaves] = dag.most(level, front) + 1
-        elif by_lists and lists is not None:
-            climb(lists, by_lists, level[dag.leaves :])
-            by_lists.clear()
     return level[dag.leaves :]
 
 

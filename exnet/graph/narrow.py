@@ -33,37 +33,39 @@ class Lists:
         self.child: list[int] = (dag.child[inner] - dag.leaves).tolist()
 
 
-def walk_down(lists: Lists, pending: Array, front: Array, passed: int, limit: int) -> list[list[int]]:
-    """Passes vertices, parents before children, from `front` on until none is ready or a front is wide.
+def walk_down(lists: Lists, pending: Array, front: Array, passed: int, limit: int) -> tuple[list[int], list[int]]:
+    """Passes `front` and what becomes ready, parents before children, until nothing is left or a front is wide.
 
-    Gives the fronts; `pending` is what it was, less the arcs passed. The last front, if it is wide, has not been passed.
+    Gives the vertices passed and then those of the wide front, in one list, and where each front begins and ends in it.
+    `pending` is what it was, less the arcs passed. (One list, because a million short ones cost the garbage collector
+    more than the walk.)
 
     Raises:
         TooDeep: more than `limit` fronts with the `passed` ones before.
     """
     ptr, child, waiting = lists.ptr, lists.child, pending.tolist()
-    fronts, ready = list[list[int]](), front.tolist()
-    while ready and len(ready) < WIDE:
-        fronts.append(ready)
-        if passed + len(fronts) > limit:
+    order, ends = front.tolist(), [0]
+    while ends[-1] < len(order) and (len(order) - ends[-1] < WIDE or len(ends) == 1):
+        start = ends[-1]
+        ends.append(len(order))
+        if passed + len(ends) - 1 > limit:
             raise TooDeep
-        after = list[int]()
-        for vertex in ready:
+        for vertex in order[start:]:
             for kid in child[ptr[vertex] : ptr[vertex + 1]]:
                 waiting[kid] -= 1
                 if not waiting[kid]:
-                    after.append(kid)
-        ready = after
+                    order.append(kid)
     pending[:] = waiting
-    if ready:
-        fronts.append(ready)
-    return fronts
+    return order, ends
 
 
-def climb(lists: Lists, fronts: Sequence[list[int]], level: Array) -> None:
-    """level(v) = 1 + max level(children) for the vertices of some fronts, the last ones first. `level`: int32 [V]."""
+def climb(lists: Lists, order: Sequence[int], level: Array) -> None:
+    """level(v) = 1 + max level(children) for some vertices, children last. `level`: int32 [V]."""
     ptr, child, known = lists.ptr, lists.child, level.tolist()
-    for front in reversed(fronts):
-        for vertex in front:
-            known[vertex] = 1 + max([known[kid] for kid in child[ptr[vertex] : ptr[vertex + 1]]], default=0)
+    for vertex in reversed(order):
+        most = 0
+        for kid in child[ptr[vertex] : ptr[vertex + 1]]:
+            if known[kid] > most:
+                most = known[kid]
+        known[vertex] = most + 1
     level[:] = known

@@ -47,7 +47,6 @@ def part(dag: Dag, keep: np.ndarray) -> Dag:
 def test_random_graphs_by_lists(seed: int, wide: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same by lists from the eighth round on, whether they end the walk or hand it back."""
     monkeypatch.setattr(levels, "FIRST_GUESS", 1)
-    monkeypatch.setattr(levels, "WIDE", wide)
     monkeypatch.setattr(narrow, "WIDE", wide)
     test_random_graphs(seed)
 
