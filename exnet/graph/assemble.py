@@ -1,6 +1,7 @@
 """From slots to the graph: what the names mean, what the root reaches, levels, classes, canonical numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ from exnet.graph import rules
 from exnet.graph.alias import resolve, slot_name
 from exnet.graph.clauses import clauses_of
 from exnet.graph.cycles import Circle, report_cycle
+from exnet.graph.deferred import once
 from exnet.graph.doubts import unreachable, unused_leaves
 from exnet.graph.integers import Array, Column
 from exnet.graph.levels import Cyclic, Dag, Deep, find_cycle, levels_and_depths, reachable
@@ -157,16 +159,15 @@ def _graph(
     made: Sequence["Made"],
     rows: "Sequence[Array | None]",
 ) -> Graph | None:
-    kept, equations, hashes = list[Kept](), list[Equation](), list[Hashes]()
+    kept, equations, hashes = list[Kept](), list[Equation](), list[Callable[[], Hashes]]()
     first = 0
     for m, keep in zip(made, rows, strict=True):
         assert m.children is not None
         if keep is not None and not len(keep):
             continue
         part = kept_of(m.rows, first, m.children, keep, _networks(work, m))
-        outer, own = _index_tables(m, keep)
-        equations.append(_equation(m, part, outer, own))
-        hashes.append(_hashes(m, part))
+        equations.append(_equation(m, part, keep))
+        hashes.append(partial(_hashes, m, part))
         kept.append(part)
         first += part.rows.count
     try:
@@ -174,7 +175,8 @@ def _graph(
     except Mistake as error:
         work.tell(error)
         return None
-    return Graph(
+    return Graph.deferred(
+        {"hash": lambda: np.concatenate([make() for make in hashes])},
         leaves=leaves,
         equations=tuple(equations),
         child_ptr=dag.ptr,
@@ -185,7 +187,6 @@ def _graph(
         primary=found["primary"],
         complementary=found["complementary"],
         trainer=found["trainer"],
-        hash=np.concatenate(hashes),
     )
 
 
@@ -202,16 +203,15 @@ def _networks(work: "Elaboration", made: "Made") -> tuple[str, str, str]:
     return (chosen["primary"], chosen["complementary"], chosen["trainer"])
 
 
-def _equation(made: "Made", kept: Kept, outer: Array, own: Array) -> Equation:
-    frame = made.frame
-    return Equation(
+def _equation(made: "Made", kept: Kept, keep: Array | None) -> Equation:
+    frame, tables = made.frame, once(partial(_index_tables, made, keep))
+    return Equation.deferred(
+        {"outer": lambda: tables()[0], "index": lambda: tables()[1]},
         family=kept.statement.head.name.id,
         sites=frame.sites,
         hosts=frame.hosts,
         first=kept.first,
         rows=kept.rows.count,
-        index=own,
-        outer=outer,
         children=kept.count if isinstance(kept.count, int) else kept.count.astype(np.int32),
         networks=kept.networks,
         span=kept.statement.span,

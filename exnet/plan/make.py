@@ -50,7 +50,7 @@ def run_passes(spec: Spec, graph: Graph, after: str | None = None) -> Draft:
         raise KeyError(after)
     for step in PASSES:
         draft = step.run(draft)
-        for holds in step.holds:
+        for holds in () if step.late else step.holds:
             holds(draft)
         if step.name == after:
             break
@@ -60,7 +60,8 @@ def run_passes(spec: Spec, graph: Graph, after: str | None = None) -> Draft:
 def finish(draft: Draft) -> Plan:
     """The plan of a draft that all passes have seen."""
     spec, graph = draft.spec, draft.graph
-    return Plan(
+    return Plan.deferred(
+        {"hash": lambda: graph.hash[draft.vertex]},
         name=spec.name,
         primary=spec.primary,
         complementary=spec.complementary,
@@ -69,7 +70,6 @@ def finish(draft: Draft) -> Plan:
         levels=graph.levels,
         stacks=draft.stacks,
         vertex=draft.vertex,
-        hash=graph.hash[draft.vertex],
         level=graph.level[draft.vertex],
         root=graph.vertex_count - 1,
         up=draft.up,

@@ -171,21 +171,37 @@ def down_follows_depths(draft: Draft) -> None:
 
 def local_groups_are_whole(draft: Draft) -> None:
     """The local groups hold the same call sites as the passes, and a trainer for every vertex."""
-    rows = np.arange(len(draft.vertex))
-    for name, groups, classes, place in (
-        ("local primary", draft.local_primary, draft.graph.primary, draft.primary),
-        ("trainer", draft.trainers, draft.graph.trainer, draft.trainer),
-    ):
-        _whole(groups, rows, name)
-        _must(not groups.drawn.any() and not groups.step.any(), f"a group of {name} has a step or is drawn")
-        _must((groups.targets == groups.sites).all(), f"{name} groups write elsewhere")
-        _classes_match(groups, classes, place, draft.vertex[groups.sites], name)
-    _operands_match(draft.local_primary, draft.child_ptr, draft.child, "local primary")
+    local_primary_is_whole(draft, draft.local_primary)
+    local_arcs_are_whole(draft, draft.local_arcs)
+    trainers_are_whole(draft, draft.trainers)
+
+
+def local_primary_is_whole(draft: Draft, groups: Groups) -> None:
+    """Every primary propagator once, with its children."""
+    _vertex_groups_match(draft, groups, draft.graph.primary, draft.primary, "local primary")
+    _operands_match(groups, draft.child_ptr, draft.child, "local primary")
+
+
+def trainers_are_whole(draft: Draft, groups: Groups) -> None:
+    """Every trainer once, with both extractions of its vertex."""
+    _vertex_groups_match(draft, groups, draft.graph.trainer, draft.trainer, "trainer")
+    rows = np.arange(len(draft.vertex), dtype=np.int32)
     both = np.stack([rows + draft.graph.leaf_count, rows], axis=1).ravel()
-    _operands_match(draft.trainers, 2 * np.arange(len(rows) + 1), both, "trainer")
-    _whole(draft.local_arcs, np.arange(len(draft.arcs.child)), "local arc")
-    _must(not draft.local_arcs.step.any(), "a local arc group has a step")
-    _arc_groups_match(draft, draft.local_arcs, "local arc")
+    _operands_match(groups, 2 * np.arange(len(rows) + 1), both, "trainer")
+
+
+def local_arcs_are_whole(draft: Draft, groups: Groups) -> None:
+    """Every arc once, with its parent and its siblings."""
+    _whole(groups, np.arange(len(draft.arcs.child)), "local arc")
+    _must(not groups.step.any(), "a local arc group has a step")
+    _arc_groups_match(draft, groups, "local arc")
+
+
+def _vertex_groups_match(draft: Draft, groups: Groups, classes: Classes, place: Placement, name: str) -> None:
+    _whole(groups, np.arange(len(draft.vertex)), name)
+    _must(not groups.drawn.any() and not groups.step.any(), f"a group of {name} has a step or is drawn")
+    _must((groups.targets == groups.sites).all(), f"{name} groups write elsewhere")
+    _classes_match(groups, classes, place, draft.vertex[groups.sites], name)
 
 
 # What the checks of groups share
