@@ -22,6 +22,7 @@ from exnet.graph.model import Graph, LeafBlock
 from exnet.graph.program import Program
 from exnet.graph.rightside import node, value
 from exnet.graph.scope import Family, Report, Scope, yield_of
+from exnet.graph.symbolic import proved, symbolic_graph
 from exnet.graph.tables import EquationTable, FamilyTable
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label, Outcome
@@ -29,6 +30,12 @@ from exnet.spec.model import COMPONENTS, Spec
 
 NESTED_CALLS = 15_000
 """Python calls that may be open at once: a thousand names that lead to one another need several thousand."""
+
+
+SYMBOLIC = 20_000
+"""Vertices from which on a graph stays symbolic if it can; a smaller one is enumerated in a few milliseconds."""
+NEVER = 2**62
+"""No graph has so many vertices."""
 
 
 class Stop(Exception):  # noqa: N818
@@ -256,17 +263,18 @@ def _smallest(table: FamilyTable, statement: syntax.Let | syntax.Vertex) -> tupl
     return ()
 
 
-def elaborate(spec: Spec, limits: Limits = Limits()) -> Outcome[Graph]:
+def elaborate(spec: Spec, limits: Limits = Limits(), symbolic: int = SYMBOLIC) -> Outcome[Graph]:
     """The graph of a spec, or everything that is wrong with its equations. Doubts come with either.
 
-    Counting comes before enumerating: a spec above the limits is refused before an array of that size is made.
+    Counting comes before enumerating: a spec above the limits is refused before an array of that size is made. From
+    `symbolic` vertices on, a graph whose counts have a closed form is enumerated only when its arrays are read.
     """
     report = Report()
     graph: Graph | None = None
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, NESTED_CALLS))
     try:
-        graph = _graph(spec, limits, report)
+        graph = _graph(spec, limits, report, symbolic)
     except Stop:
         pass
     except RecursionError:
@@ -277,11 +285,16 @@ def elaborate(spec: Spec, limits: Limits = Limits()) -> Outcome[Graph]:
     return Outcome(None if report.failed else graph, ordered(report))
 
 
-def _graph(spec: Spec, limits: Limits, report: Report) -> Graph | None:
+def _graph(spec: Spec, limits: Limits, report: Report, symbolic: int) -> Graph | None:
     program = Program(spec, report, limits)
     program.check()
     if report.failed:
         return None
+    facts = proved(program, limits) if symbolic < NEVER else None
+    if facts is not None and facts.vertices >= symbolic:
+        for found in doubts_of_text(program):
+            report.add(found)
+        return symbolic_graph(program, facts, lambda: elaborate(spec, limits, NEVER).unwrap())
     work = Elaboration(spec, program, limits, report)
     work.run()
     graph = None if report.failed else assemble(work)
