@@ -74,6 +74,7 @@ def finish(draft: Draft) -> Plan:
         vertices=graph.vertex_count,
         levels=graph.levels,
         stacks=draft.stacks,
+        leaf=draft.leaf,
         vertex=draft.vertex,
         level=graph.level[draft.vertex],
         root=graph.vertex_count - 1,

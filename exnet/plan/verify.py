@@ -64,6 +64,12 @@ def rows_are_full(draft: Draft) -> None:
 # Vertices
 
 
+def leaves_are_permuted(draft: Draft) -> None:
+    """Leaf rows number all leaves once; every vertex has a place."""
+    _must(_is_permutation(draft.leaf, draft.graph.leaf_count), "leaf rows are not a permutation")
+    _must(len(draft.place) == draft.graph.vertex_count, "a vertex has no place")
+
+
 def vertices_are_permuted(draft: Draft) -> None:
     """Vertex rows number all vertices once; `row_of` is the inverse; the root is the last."""
     count = draft.graph.vertex_count
@@ -83,8 +89,7 @@ def children_first(draft: Draft) -> None:
     _must((counts == np.diff(graph.child_ptr)[draft.vertex]).all(), "a vertex has lost or gained children")
     row = np.arange(graph.leaf_count, graph.leaf_count + len(counts), dtype=np.int32)
     _must((draft.child < _repeat(row, counts)).all(), "a child comes too late")
-    leaves = np.arange(graph.leaf_count, dtype=np.int32)
-    node = np.concatenate([leaves, draft.vertex + np.int32(graph.leaf_count)])[draft.child]
+    node = np.concatenate([draft.leaf, draft.vertex + np.int32(graph.leaf_count)])[draft.child]
     there = graph.child[spread(graph.child_ptr[draft.vertex], counts)]
     _must((node == there).all(), "a vertex has other children than in the graph")
 
