@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import class_rows, inverse, pointers, rectangles, spread
+from exnet.plan.grouping import class_rows, inverse, order_by, pointers, rectangles, spread
 
 
 def order_vertices(draft: Draft) -> Draft:
     """vertex[r] = the graph's id of vertex row r; row_of is its inverse; children by row."""
     graph, stack = draft.graph, draft.primary.stack
-    placed = np.argsort(draft.place, kind="stable")
+    placed = order_by(draft.place)
     of, level = graph.primary.of[placed], graph.level[placed]
     certain = np.zeros(len(of), np.bool_)
     row = class_rows(stack, of, level, certain, draft.place[placed])

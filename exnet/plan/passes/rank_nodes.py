@@ -28,7 +28,7 @@ def rank_nodes(draft: Draft) -> Draft:
         natural = np.arange(graph.vertex_count, dtype=np.int64)
         return replace(draft, place=natural, leaf=np.arange(graph.leaf_count, dtype=np.int32))
     key = _read_first(draft)
-    leaf = np.argsort(key[: graph.leaf_count], kind="stable").astype(np.int32)
+    leaf = order_by(key[: graph.leaf_count]).astype(np.int32)
     return replace(draft, place=key[graph.leaf_count :], leaf=leaf)
 
 
@@ -40,7 +40,7 @@ def _read_first(draft: Draft) -> Ints:
     key = np.full(graph.leaf_count + graph.vertex_count, unread, np.int64)
     least = np.empty(len(graph.primary), np.int64)
     key[graph.leaf_count + graph.root] = 0
-    by_level = np.argsort(graph.level, kind="stable")
+    by_level = order_by(graph.level)
     ends = pointers(np.bincount(graph.level, minlength=graph.levels + 1))
     reads = 1
     for level in range(graph.levels, 0, -1):
