@@ -218,6 +218,7 @@ def depths(strips: Strips, reads: dict[int, list[Reads]]) -> dict[int, list[Span
 
 def _depth(strips: Strips, strip: Strip, reads: Sequence[Reads], found: dict[int, list[Span]]) -> list[Span]:
     given: dict[int, list[range]] = {}
+    sloping = list[Span]()
     if strip is strips.root.strip:
         given[0] = [range(strips.root.line.base, strips.root.line.base + 1)]
     for r in reads:
@@ -225,15 +226,28 @@ def _depth(strips: Strips, strip: Strip, reads: Sequence[Reads], found: dict[int
             continue
         for span in cut(found[id(r.reader)], r.piece.over):
             if span.line.slope and len(span.over) > 1:
-                raise Unproved
+                sloping.append(_carried(span, r.piece.line))
+                continue
             targets = _targets(Piece(span.over, strip, r.piece.line))
             given.setdefault(span.line.at(span.over.start) + 1, []).append(targets)
     if any(r.reader is strip for r in reads):
+        if sloping:
+            raise Unproved
         ((depth, (last,)),) = _single(given)
         if last != range(strip.over.stop - 1, strip.over.stop):
             raise Unproved
         return [Span(strip.over, Line(depth + strip.over.stop - 1, -1))]
-    return [Span(_contiguous(parts), Line(depth, 0)) for depth, parts in sorted(given.items())]
+    return [*(Span(_contiguous(parts), Line(depth, 0)) for depth, parts in sorted(given.items())), *sloping]
+
+
+def _carried(span: Span, line: Line) -> Span:
+    """One more than a sloping depth of the readers, by the index that they read: j = base + s * i, s = 1 or -1."""
+    base, s = line
+    if abs(s) != 1:
+        raise Unproved
+    low, high = line.ends(span.over)
+    slope = span.line.slope * s
+    return Span(range(low, high + 1), Line(span.line.base - slope * base + 1, slope))
 
 
 def _single(given: dict[int, list[range]]) -> "tuple[tuple[int, tuple[range]]]":

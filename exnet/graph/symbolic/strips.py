@@ -286,6 +286,9 @@ class Strips:
                 applied = self._apply(expr, part, names, statement)
                 if isinstance(applied, Row):
                     return applied
+            case syntax.Call() if expr.function.id == "reverse":
+                base = self.row(expr.args[0].value, part, names, statement)
+                return Row(base.size, lambda line, over: base.fetch(Line(base.size - 1, -1).after(line), over))
         raise Unproved
 
     def _whole(self, table: dict[tuple[int, ...], list[Strip]], outer: tuple[int, ...]) -> Row:
