@@ -10,7 +10,6 @@ from exnet.graph import rules
 from exnet.graph.alias import resolve, slot_name
 from exnet.graph.clauses import clauses_of
 from exnet.graph.cycles import Circle, report_cycle
-from exnet.graph.deferred import once
 from exnet.graph.doubts import unreachable, unused_leaves
 from exnet.graph.integers import Array, Column
 from exnet.graph.levels import Cyclic, Dag, Deep, find_cycle, levels_and_depths, reachable
@@ -166,8 +165,11 @@ def _graph(
         if keep is not None and not len(keep):
             continue
         part = kept_of(m.rows, first, m.children, keep, _networks(work, m))
-        equations.append(_equation(m, part, keep))
-        hashes.append(partial(_hashes, m, part))
+        outer = tuple(_slim(c.take(part.rows.instance)) for c in m.frame.outer)
+        own = tuple(_slim(c) for c in part.rows.index if c is not None)
+        equations.append(_equation(m, part, outer, own))
+        hashes.append(partial(_hashes, equations[-1].path, part.rows.count, (*outer, *own)))
+        m.children = m.targets = None  # they are in the graph now
         kept.append(part)
         first += part.rows.count
     try:
@@ -203,10 +205,17 @@ def _networks(work: "Elaboration", made: "Made") -> tuple[str, str, str]:
     return (chosen["primary"], chosen["complementary"], chosen["trainer"])
 
 
-def _equation(made: "Made", kept: Kept, keep: Array | None) -> Equation:
-    frame, tables = made.frame, once(partial(_index_tables, made, keep))
+def _slim(column: Column) -> Column:
+    """The same in half the memory, where it fits: names and hashes are made later, or never."""
+    if isinstance(column.data, np.ndarray) and -(2**31) <= column.lo <= column.hi < 2**31:
+        return Column(column.data.astype(np.int32), column.lo, column.hi)
+    return column
+
+
+def _equation(made: "Made", kept: Kept, outer: tuple[Column, ...], own: tuple[Column, ...]) -> Equation:
+    frame, count = made.frame, kept.rows.count
     return Equation.deferred(
-        {"outer": lambda: tables()[0], "index": lambda: tables()[1]},
+        {"outer": lambda: _stacked(outer, count), "index": lambda: _stacked(own, count)},
         family=kept.statement.head.name.id,
         sites=frame.sites,
         hosts=frame.hosts,
@@ -219,11 +228,9 @@ def _equation(made: "Made", kept: Kept, keep: Array | None) -> Equation:
     )
 
 
-def _hashes(made: "Made", kept: Kept) -> Hashes:
+def _hashes(path: str, count: int, columns: tuple[Column, ...]) -> Hashes:
     """hash(path without indices, outer indices, own indices) of each vertex; constant columns as one number."""
-    path = ".".join([*made.frame.sites, kept.statement.head.name.id])
     state: Hashes = np.asarray(hash_text(path), dtype=np.uint64)
-    columns = [c.take(kept.rows.instance) for c in made.frame.outer] + [c for c in kept.rows.index if c is not None]
     for column in columns:
         state = mix(state, np.asarray(column.data))
-    return np.array(np.broadcast_to(state, (kept.rows.count,)), dtype=np.uint64)
+    return np.array(np.broadcast_to(state, (count,)), dtype=np.uint64)

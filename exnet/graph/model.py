@@ -68,6 +68,11 @@ class Equation(Deferrable):
     span: Span
     applied: tuple[Span, ...]
 
+    @property
+    def path(self) -> str:
+        """The path of all its vertices, without indices."""
+        return ".".join([*self.sites, self.family])
+
     def vertex_name(self, vertex: int) -> str:
         """The path of one of its vertices, such as `x[1, _].attention.out[3].tree.h[2, 0]`."""
         row, parts = vertex - self.first, list[str]()

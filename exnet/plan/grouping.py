@@ -33,14 +33,21 @@ def order_by(*keys: Integers | Bools) -> Ints:
 
 
 def _order(code: Ints, size: int) -> Ints:
-    """Stable order of codes below `size`: nothing to do if they rise, else by 16 bits at a time where that is faster.
+    """Stable order of codes below `size`: nothing to do if they rise; each at its own place if no two are equal and few
+    places are left empty; else by 16 bits at a time where that is faster.
 
-    A million codes: 2 ms if they rise, 10 ms for each 16 bits, 90 ms by comparing.
+    A million codes: 2 ms if they rise, 10 ms by place or for each 16 bits, 90 ms by comparing.
     """
     if (code[1:] >= code[:-1]).all():
         return np.arange(len(code))
     if size > 2**48 or len(code) < _FEW:
         return np.argsort(code, kind="stable")
+    if 2**16 < size <= 8 * len(code):
+        place = np.full(size, -1, np.int32)
+        place[code] = np.arange(len(code), dtype=np.int32)
+        found = place[place >= 0]
+        if len(found) == len(code):
+            return found.astype(np.int64)
     order = np.argsort(code.astype(np.uint16), kind="stable")
     for shift in range(16, size.bit_length(), 16):
         digit = (code >> shift).astype(np.uint16)[order]
@@ -61,6 +68,21 @@ def spread(starts: Integers, counts: Integers) -> Ints:
         return np.add.outer(starts, np.arange(counts[0])).ravel()
     ptr = pointers(counts)
     return np.repeat(starts - ptr[:-1], counts) + np.arange(ptr[-1])
+
+
+def uniform(ptr: Ints) -> int | None:
+    """The number of entries of each row of a CSR, if all rows have the same."""
+    rows = len(ptr) - 1
+    width = int(ptr[-1]) // rows if rows else 0
+    return width if rows and ptr[-1] == width * rows and (np.diff(ptr) == width).all() else None
+
+
+def gathered(ptr: Ints, values: Integers, rows: Integers) -> Integers:
+    """The entries of some rows of a CSR, one row after the other."""
+    width = uniform(ptr)
+    if width is not None:
+        return values.reshape(-1, width)[rows].ravel() if width != 1 else values[rows]
+    return values[spread(ptr[rows], np.diff(ptr)[rows])]
 
 
 def owners(ptr: Ints, entries: Integers) -> Integers:

@@ -6,7 +6,7 @@ import numpy as np
 
 from exnet.graph.model import Classes
 from exnet.plan.draft import Draft, Placement
-from exnet.plan.grouping import Integers, pointers, spread
+from exnet.plan.grouping import Integers, gathered, pointers, spread, uniform
 from exnet.plan.model import Groups
 from exnet.plan.operands import arc_operands
 from exnet.spec.model import COMPONENTS
@@ -90,7 +90,7 @@ def children_first(draft: Draft) -> None:
     row = np.arange(graph.leaf_count, graph.leaf_count + len(counts), dtype=np.int32)
     _must((draft.child < _repeat(row, counts)).all(), "a child comes too late")
     node = np.concatenate([draft.leaf, draft.vertex + np.int32(graph.leaf_count)])[draft.child]
-    there = graph.child[spread(graph.child_ptr[draft.vertex], counts)]
+    there = gathered(graph.child_ptr, graph.child, draft.vertex)
     _must((node == there).all(), "a vertex has other children than in the graph")
 
 
@@ -136,11 +136,20 @@ def arcs_match_graph(draft: Draft) -> None:
     _must((draft.complementary.row[of] == arcs.row).all(), "an arc has another propagator")
     count = np.diff(arcs.sibling_ptr)
     _must((count == np.diff(draft.child_ptr)[arcs.parent] - 1).all(), "an arc has lost or gained siblings")
+    _must(_siblings_match(draft, count), "a sibling is wrong")
+
+
+def _siblings_match(draft: Draft, count: Integers) -> bool:
+    """Sibling number n stands in slot n, or in slot n + 1 from the slot of the arc on."""
+    arcs, width = draft.arcs, uniform(draft.child_ptr)
+    if width is not None and width > 1:
+        rows, found = draft.child.reshape(-1, width), arcs.sibling.reshape(-1, width - 1)
+        return all(
+            (rows[arcs.parent, n + (arcs.slot <= n)] == found[:, n]).all() for n in range(width - 1)
+        )
     nth = spread(np.zeros(len(count), np.int64), count)
     slot = nth + (nth >= _repeat(arcs.slot, count))
-    _must(
-        (draft.child[_repeat(draft.child_ptr[arcs.parent], count) + slot] == arcs.sibling).all(), "a sibling is wrong"
-    )
+    return bool((draft.child[_repeat(draft.child_ptr[arcs.parent], count) + slot] == arcs.sibling).all())
 
 
 def incoming_is_canonical(draft: Draft) -> None:
@@ -247,7 +256,8 @@ def _operands_match(groups: Groups, ptr: Integers, values: Integers, name: str) 
         np.array_equal(groups.operand_ptr, pointers(counts)[groups.site_ptr]), f"operand pointers of {name} are wrong"
     )
     _must(len(groups.operands) == groups.operand_ptr[-1], f"operands of {name} are missing")
-    wanted = values[spread(ptr[groups.sites], counts)]
+    in_order = bool((groups.sites[1:] > groups.sites[:-1]).all())  # they are a permutation
+    wanted = values if in_order else gathered(ptr, values, groups.sites)
     _must(_turned(groups, sites, wanted), f"an operand of {name} is wrong")
 
 

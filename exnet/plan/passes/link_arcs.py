@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import order_by, owners, pointers, spread
+from exnet.plan.grouping import order_by, owners, pointers, spread, uniform
 from exnet.plan.model import Arcs, Ints, Ints32
 
 
@@ -42,6 +42,11 @@ def _canonical(arc: Ints, count: int) -> Ints:
 
 def _siblings(draft: Draft, parent: Ints32, slot: Ints) -> tuple[Ints, Ints32]:
     """The other children of the parent of each arc, by slot: CSR."""
+    width = uniform(draft.child_ptr)
+    if width is not None:
+        every = draft.child.reshape(-1, width)[parent]
+        ptr = np.arange(0, len(parent) * (width - 1) + 1, width - 1) if width > 1 else pointers(slot * 0)
+        return ptr, every[np.arange(width) != slot[:, None]]
     others = np.diff(draft.child_ptr)[parent] - 1
     at = spread(draft.child_ptr[parent], others)
     own = np.repeat(draft.child_ptr[parent] + slot, others)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import class_rows, inverse, order_by, pointers, rectangles, spread
+from exnet.plan.grouping import class_rows, gathered, inverse, order_by, pointers, rectangles
 
 
 def order_vertices(draft: Draft) -> Draft:
@@ -23,7 +23,7 @@ def order_vertices(draft: Draft) -> Draft:
     vertex = placed[sites.order].astype(np.int32)
     row_of = inverse(vertex)
     counts = np.diff(graph.child_ptr)[vertex]
-    child = graph.child[spread(graph.child_ptr[vertex], counts)]
+    child = gathered(graph.child_ptr, graph.child, vertex)
     child = np.concatenate((inverse(draft.leaf), graph.leaf_count + row_of))[child]
     return replace(
         draft,

@@ -13,7 +13,7 @@ import numpy as np
 
 from exnet.graph.model import Graph
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import Ints, order_by, pointers, spread
+from exnet.plan.grouping import Ints, order_by, pointers, spread, uniform
 
 NARROW = 8
 """Mean number of vertices of a level below which the graph's order is kept, if the graph is deep."""
@@ -42,14 +42,14 @@ def _read_first(draft: Draft) -> Ints:
     key[graph.leaf_count + graph.root] = 0
     by_level = order_by(graph.level)
     ends = pointers(np.bincount(graph.level, minlength=graph.levels + 1))
-    reads = 1
+    reads, width = 1, uniform(graph.child_ptr)
     for level in range(graph.levels, 0, -1):
         rows = by_level[ends[level] : ends[level + 1]]
         place = key[graph.leaf_count + rows]
         least[own[rows]] = unread
         np.minimum.at(least, own[rows], place)
         rows = rows[order_by(stack[rows], least[own[rows]], place)]
-        nodes = _by_slot(graph, rows)
+        nodes = graph.child.reshape(-1, width)[rows].T.ravel() if width else _by_slot(graph, rows)
         new = np.flatnonzero(key[nodes] == unread)[::-1]
         key[nodes[new]] = reads + new  # of a node that is read twice the first read is written last
         reads += len(nodes)
