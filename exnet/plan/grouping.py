@@ -14,6 +14,8 @@ from exnet.plan.model import Groups, Ints, Ints32
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.integer]
 _RADIX = 2**62
+_SLOTS = 16
+"""Widths up to which rows are gathered slot by slot."""
 _FEW = 1024
 """Codes that are sorted by comparing."""
 
@@ -80,9 +82,17 @@ def uniform(ptr: Ints) -> int | None:
 def gathered(ptr: Ints, values: Integers, rows: Integers) -> Integers:
     """The entries of some rows of a CSR, one row after the other."""
     width = uniform(ptr)
-    if width is not None:
-        return values.reshape(-1, width)[rows].ravel() if width != 1 else values[rows]
+    if width is not None and width <= _SLOTS:
+        return slots_of(values, width, rows).T.ravel()
     return values[spread(ptr[rows], np.diff(ptr)[rows])]
+
+
+def slots_of(values: Integers, width: int, rows: Integers) -> Integers:
+    """The entries of some rows of a table of equal rows, slot by slot: [width, rows]."""
+    found = np.empty((width, len(rows)), values.dtype)
+    for slot in range(width):
+        found[slot] = values[slot::width][rows]
+    return found
 
 
 def owners(ptr: Ints, entries: Integers) -> Integers:

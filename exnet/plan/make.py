@@ -64,9 +64,9 @@ def run_passes(spec: Spec, graph: Graph, after: str | None = None) -> Draft:
 
 def finish(draft: Draft) -> Plan:
     """The plan of a draft that all passes have seen."""
-    spec, graph = draft.spec, draft.graph
+    spec, graph, vertex = draft.spec, draft.graph, draft.vertex
     return Plan.deferred(
-        {"hash": lambda: graph.hash[draft.vertex]},
+        {"hash": lambda: graph.hash[vertex]},
         name=spec.name,
         primary=spec.primary,
         complementary=spec.complementary,

@@ -143,10 +143,8 @@ def _siblings_match(draft: Draft, count: Integers) -> bool:
     """Sibling number n stands in slot n, or in slot n + 1 from the slot of the arc on."""
     arcs, width = draft.arcs, uniform(draft.child_ptr)
     if width is not None and width > 1:
-        rows, found = draft.child.reshape(-1, width), arcs.sibling.reshape(-1, width - 1)
-        return all(
-            (rows[arcs.parent, n + (arcs.slot <= n)] == found[:, n]).all() for n in range(width - 1)
-        )
+        first, found = arcs.parent.astype(np.int64) * width, arcs.sibling.reshape(-1, width - 1)
+        return all((draft.child[first + n + (arcs.slot <= n)] == found[:, n]).all() for n in range(width - 1))
     nth = spread(np.zeros(len(count), np.int64), count)
     slot = nth + (nth >= _repeat(arcs.slot, count))
     return bool((draft.child[_repeat(draft.child_ptr[arcs.parent], count) + slot] == arcs.sibling).all())

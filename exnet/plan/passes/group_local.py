@@ -26,7 +26,8 @@ def group_local(draft: Draft) -> Draft:
     trainer = replace(
         draft.trainer, row=class_rows(draft.trainer.stack, psi, np.zeros(vertices, np.int32), certain, rows)
     )
-    primary, whole = draft.primary, replace(draft, trainer=trainer)
+    primary, done = draft.primary, Draft(draft.spec, graph)
+    whole = replace(draft, trainer=trainer, place=done.place, up_sites=done.up_sites, down_sites=done.down_sites)
 
     def propagators() -> Groups:
         phi = graph.primary.of[draft.vertex]

@@ -43,10 +43,11 @@ def _canonical(arc: Ints, count: int) -> Ints:
 def _siblings(draft: Draft, parent: Ints32, slot: Ints) -> tuple[Ints, Ints32]:
     """The other children of the parent of each arc, by slot: CSR."""
     width = uniform(draft.child_ptr)
-    if width is not None:
-        every = draft.child.reshape(-1, width)[parent]
-        ptr = np.arange(0, len(parent) * (width - 1) + 1, width - 1) if width > 1 else pointers(slot * 0)
-        return ptr, every[np.arange(width) != slot[:, None]]
+    if width is not None and width > 1:
+        found, first = np.empty((len(parent), width - 1), np.int32), draft.child_ptr[parent]
+        for n in range(width - 1):
+            found[:, n] = draft.child[first + n + (slot <= n)]
+        return np.arange(0, found.size + 1, width - 1), found.ravel()
     others = np.diff(draft.child_ptr)[parent] - 1
     at = spread(draft.child_ptr[parent], others)
     own = np.repeat(draft.child_ptr[parent] + slot, others)

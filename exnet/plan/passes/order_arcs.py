@@ -26,7 +26,7 @@ def order_arcs(draft: Draft) -> Draft:
     return replace(
         draft,
         complementary=replace(draft.complementary, row=row),
-        arc=arc[sites.order],
+        arc=arc[sites.order].astype(np.int32),
         arc_drawn=drawn[sites.order],
         down_sites=sites,
     )

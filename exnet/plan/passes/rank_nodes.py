@@ -13,7 +13,7 @@ import numpy as np
 
 from exnet.graph.model import Graph
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import Ints, order_by, pointers, spread, uniform
+from exnet.plan.grouping import Ints, order_by, pointers, slots_of, spread, uniform
 
 NARROW = 8
 """Mean number of vertices of a level below which the graph's order is kept, if the graph is deep."""
@@ -49,7 +49,7 @@ def _read_first(draft: Draft) -> Ints:
         least[own[rows]] = unread
         np.minimum.at(least, own[rows], place)
         rows = rows[order_by(stack[rows], least[own[rows]], place)]
-        nodes = graph.child.reshape(-1, width)[rows].T.ravel() if width else _by_slot(graph, rows)
+        nodes = slots_of(graph.child, width, rows).ravel() if width else _by_slot(graph, rows)
         new = np.flatnonzero(key[nodes] == unread)[::-1]
         key[nodes[new]] = reads + new  # of a node that is read twice the first read is written last
         reads += len(nodes)
