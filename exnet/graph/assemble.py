@@ -57,6 +57,8 @@ def assemble(work: "Elaboration") -> Graph | None:
         work.report.add(rules.TOO_DEEP.at(work.spec.root.span, message, help="make the graph wider and less deep"))
         return None
     unused_leaves(work, leaves, dag.child)
+    del found, written, meant, node
+    work.release()
     return _graph(work, leaves, dag, level, depth, made, made_rows)
 
 
@@ -169,7 +171,6 @@ def _graph(
         own = tuple(_slim(c) for c in part.rows.index if c is not None)
         equations.append(_equation(m, part, outer, own))
         hashes.append(partial(_hashes, equations[-1].path, part.rows.count, (*outer, *own)))
-        m.children = m.targets = None  # they are in the graph now
         kept.append(part)
         first += part.rows.count
     try:

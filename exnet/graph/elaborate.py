@@ -2,7 +2,7 @@
 
 import sys
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from exnet.graph import rules
 from exnet.graph.assemble import assemble
 from exnet.graph.children import Children, children
 from exnet.graph.clauses import applications
-from exnet.graph.domain import Axis, Box, guarded
+from exnet.graph.domain import Axis, Box, Domain, guarded
 from exnet.graph.doubts import doubts_of_text
 from exnet.graph.drawing import weight_problems
 from exnet.graph.enumerate import enumerate_family
@@ -34,6 +34,7 @@ NESTED_CALLS = 15_000
 
 SYMBOLIC = 20_000
 """Vertices from which on a graph stays symbolic if it can; a smaller one is enumerated in a few milliseconds."""
+_NONE = np.zeros(0, np.int64)
 NEVER = 2**62
 """No graph has so many vertices."""
 
@@ -95,6 +96,20 @@ class Elaboration:
         """The first of `count` new slots."""
         self.slots += count
         return self.slots - count
+
+    def release(self) -> None:
+        """Forgets the tables in which slots are looked up: columns and frames' own indices are all that is needed now.
+
+        Frames refer to one another in circles, so that nothing would be freed before the next full collection.
+        """
+        for made in self.made:
+            frame, domain = made.frame, made.table.domain
+            frame.families, frame.arrays, frame.whole, frame.host = {}, {}, {}, None
+            nothing = Box(0, Column.constant(0), (), ())
+            made.table.domain = Domain(nothing, domain.count, domain.instance, domain.index, None)
+            made.targets = None
+            if made.children is not None:
+                made.children = replace(made.children, slots=_NONE)
 
     # Frames
 
@@ -298,6 +313,7 @@ def _graph(spec: Spec, limits: Limits, report: Report, symbolic: int) -> Graph |
     work = Elaboration(spec, program, limits, report)
     work.run()
     graph = None if report.failed else assemble(work)
+    work.release()
     if graph is not None and not report.failed:
         for found in (*doubts_of_text(program), *weight_problems(spec, graph)):
             report.add(found)
