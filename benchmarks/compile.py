@@ -32,7 +32,9 @@ from pathlib import Path
 HEAD = "exnet t\ninput x[{n}] : real[4]\noutput y : class[10]\n"
 NETS = {
     "tree": "root tree(x)\n",
-    "attention": "let h[0, i: 0..{n}] = x[i]\nlet h[l: 1..=2, i: 0..{n}] = attention(h[l-1, :])[i]\nroot tree(h[2, :])\n",
+    "attention": (
+        "let h[0, i: 0..{n}] = x[i]\nlet h[l: 1..=2, i: 0..{n}] = attention(h[l-1, :])[i]\nroot tree(h[2, :])\n"
+    ),
     "chain": "root chain(x)[{n}-1]\n",
     "irregular": "let h[0] = x[0]\nvertex h[i: 1..={n}] = (h[i-1-(i%7)//6], x[i-1]) share all\nroot h[{n}]\n",
 }
@@ -190,7 +192,10 @@ def slope(points: list[Point]) -> float:
 def page(points: list[Point]) -> str:
     """The tables."""
     known = {(p.net, p.size, p.way): p for p in points}
-    lines = ["| net | internal vertices | way | wall s | processor s | MB | networkx / this (processor) |", "|" + "---|" * 7]
+    lines = [
+        "| net | internal vertices | way | wall s | processor s | MB | networkx / this (processor) |",
+        "|" + "---|" * 7,
+    ]
     for key in MUST:
         p, peer = known[key], known.get((key[0], key[1], "networkx"))
         ratio = f"{peer.processor / p.processor:,.0f}x" if peer and p is not peer else ""

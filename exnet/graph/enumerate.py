@@ -114,6 +114,7 @@ def _bound_names(binder: syntax.Binder) -> list[str]:
 
 
 def axis_bounds(rows: Rows, binder: syntax.Binder) -> tuple[Column, Column]:
+    """First index and extent of an axis in each row of its prefix."""
     if isinstance(binder.domain, syntax.Range):
         lo, hi = range_of(binder.domain, rows)
         return lo, extent_of(lo, hi)

@@ -3,13 +3,12 @@
 One walk from the root, parents before children, gives the depths; walked backwards, the levels. Where that takes many
 rounds, a closed form is guessed for each equation, level = integer-affine in its indices, and accepted only if
 level(v) = 1 + max level(children) holds for every vertex. Such an assignment is unique, and its existence proves that
-there is no cycle. Depths likewise, from the parents. Where no form is found and the rounds pass few vertices each, plain
-lists go on (`exnet.graph.narrow`).
+there is no cycle. Depths likewise, from the parents. Where no form is found and the rounds pass few vertices each,
+plain lists go on (`exnet.graph.narrow`).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import numpy as np
 

@@ -7,7 +7,7 @@ import numpy as np
 from exnet.graph.model import Classes
 from exnet.plan.draft import Draft, Placement
 from exnet.plan.grouping import Integers, gathered, pointers, spread, uniform
-from exnet.plan.model import Groups
+from exnet.plan.model import Groups, Ints
 from exnet.plan.operands import arc_operands
 from exnet.spec.model import COMPONENTS
 
@@ -246,7 +246,7 @@ def _classes_match(groups: Groups, classes: Classes, place: Placement, site: Int
     _must(rising.all(), f"the rows of a group of {name} do not rise")
 
 
-def _operands_match(groups: Groups, ptr: Integers, values: Integers, name: str) -> None:
+def _operands_match(groups: Groups, ptr: Ints, values: Integers, name: str) -> None:
     """The operands of each site are those that a CSR by site lists."""
     sites = np.diff(groups.site_ptr)
     counts = np.diff(ptr)[groups.sites]
@@ -270,7 +270,7 @@ def _turned(groups: Groups, sites: Integers, wanted: Integers) -> bool:
         return bool((groups.operands[groups.operand_ptr[group] + slot * sites[group] + site] == wanted).all())
     for i in wide.tolist():
         part = slice(int(groups.operand_ptr[i]), int(groups.operand_ptr[i + 1]))
-        equal[part] = (groups.operands[part].reshape(-1, sites[i]).T == wanted[part].reshape(sites[i], -1)).ravel()
+        equal[part] = (wanted[part].reshape(sites[i], -1) == groups.operands[part].reshape(-1, sites[i]).T).ravel()
     return bool(equal.all())
 
 

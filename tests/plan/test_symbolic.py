@@ -19,7 +19,11 @@ from exnet.spec import parse
 from exnet.spec.model import COMPONENTS, Spec
 from exnet.testing import random_spec
 
-DIGITS = "let h[0, i: 0..{n}] = x[i]\nvertex h[l: 1..={k}, i: 0..{n} >> l] = (h[l-1, 2*i], h[l-1, 2*i+1]) {s}\nroot h[{k}, 0]"
+DIGITS = """
+let h[0, i: 0..{n}] = x[i]
+vertex h[l: 1..={k}, i: 0..{n} >> l] = (h[l-1, 2*i], h[l-1, 2*i+1]) {s}
+root h[{k}, 0]
+"""
 CHAIN = "let h[0] = x[0]\nvertex h[t: 1..{n}] = (h[t-1], x[t]) {s}\nroot h[{n}-1]"
 SHARES = ["share by l", "share none", "share all", "share primary by l, trainer all, complementary by (l, slot)"]
 ON_CHAINS = ["share none", "share all", "share by t", "share primary all, complementary by slot, trainer none"]
@@ -94,9 +98,9 @@ def test_written_out_trees(share: str, k: int) -> None:
         "let w = x\nroot tree(w)",
         "root b(x)\n" + BLOCK,
         "vertex a = (b(x), x[3], tree(x))\nroot a\n" + BLOCK,
-        "vertex v[i: 0..32] = (x[i], x[31-i])\nlet h[0] = v[0]\nvertex h[t: 1..32] = (h[t-1], v[t]) share all\nroot h[31]",
+        "vertex v[i: 0..32] = (x[i], x[31-i])\n" + CHAIN.format(n=32, s="share all").replace("x[", "v["),
         "vertex v[i: 0..32] = (x[i])\nroot tree(v)",
-        "vertex h[l: 1..=5, i: 0..32 >> l when i >= 0] = (h[l-1, 2*i], h[l-1, 2*i+1])\nlet h[0, i: 0..32] = x[i]\nroot h[5, 0]",
+        DIGITS.format(n=32, k=5, s="share all").replace(">> l]", ">> l when i >= 0]"),
         "vertex v[i: 0..32 when i != 5] = (x[i], x[i])\nlet v[i: 0..32 otherwise] = x[5]\nroot tree(v)",
     ],
 )

@@ -1,4 +1,4 @@
-"""What `exnet compile` and `exnet info` say of a graph and its plan, in closed form: counts, levels, classes, products."""
+"""What `exnet compile` and `exnet info` say of a net, in closed form: counts, levels, classes, products."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

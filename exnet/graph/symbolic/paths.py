@@ -1,10 +1,11 @@
 """Levels and depths of strips in closed form, and the proof that every vertex but the root has exactly one parent.
 
-One parent each and no cycle make a tree of vertices: the root reaches all of them, no arc is drawn, the depth of a vertex
-is the length of the one path to it, and the levels below the root are as many as the depths.
+One parent each and no cycle make a tree of vertices: the root reaches all of them, no arc is drawn, the depth of a
+vertex is the length of the one path to it, and the levels below the root are as many as the depths.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from math import gcd
 from typing import NamedTuple
 
@@ -74,7 +75,7 @@ def _highest(over: range, below: Sequence[Span]) -> list[Span]:
     if len(cuts) > MOST:
         raise Unproved
     found = list[Span]()
-    for start, stop in zip(cuts, cuts[1:], strict=False):
+    for start, stop in pairwise(cuts):
         top = Line(1 + max(s.line.base for s in below if s.over.start <= start < s.over.stop), 0)
         if found and found[-1].line == top:
             found[-1] = Span(range(found[-1].over.start, stop), top)

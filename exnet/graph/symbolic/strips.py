@@ -1,8 +1,9 @@
 """Strips: equations of which every index but the last is enumerated. What they read, as lines over the last one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from exnet.graph.symbolic.lines import Line, Names, Unproved, line_of, where, wi
 from exnet.language import syntax
 from exnet.spec.walk import nodes
 
+Host: TypeAlias = Statement | syntax.Root | syntax.Yield
 MOST = 512
 """Strips of one spec; more are no longer a closed form."""
 
@@ -216,9 +218,7 @@ class Strips:
             strip.open = False
         return strip.reads
 
-    def node(
-        self, expr: syntax.Expr, part: Part, names: Names, statement: "Statement | syntax.Root | syntax.Yield"
-    ) -> list[Piece]:
+    def node(self, expr: syntax.Expr, part: Part, names: Names, statement: "Host") -> list[Piece]:
         """The node of an expression at every index.
 
         Raises:
@@ -237,11 +237,11 @@ class Strips:
                 applied = self._apply(expr, part, names, statement)
                 if isinstance(applied, Piece):
                     return [applied._replace(over=names.over)]
+            case _:
+                pass
         raise Unproved
 
-    def _element(
-        self, expr: syntax.Subscript, part: Part, names: Names, statement: "Statement | syntax.Root | syntax.Yield"
-    ) -> list[Piece]:
+    def _element(self, expr: syntax.Subscript, part: Part, names: Names, statement: "Host") -> list[Piece]:
         if any(isinstance(sub, syntax.Range | syntax.All) for sub in expr.subscripts):
             raise Unproved
         lines = [line_of(sub, names) for sub in expr.subscripts if not isinstance(sub, syntax.Range | syntax.All)]
@@ -256,9 +256,7 @@ class Strips:
             raise Unproved
         return row.fetch(lines[0], names.over)
 
-    def row(
-        self, expr: syntax.Expr, part: Part, names: Names, statement: "Statement | syntax.Root | syntax.Yield"
-    ) -> Row:
+    def row(self, expr: syntax.Expr, part: Part, names: Names, statement: "Host") -> Row:
         """An array of nodes, the same at every index.
 
         Raises:
@@ -276,12 +274,12 @@ class Strips:
                 equation = part.scope.families[expr.id].equations[0]
                 part.rows[expr.id] = self.row(equation.value, part, Names(part.constants(), None, range(1)), equation)
                 return part.rows[expr.id]
-            case syntax.Subscript(base=syntax.Name()) if expr.base.id in part.tables:
+            case syntax.Subscript(base=syntax.Name(id=name)) if name in part.tables:
                 *first, last = expr.subscripts
                 if isinstance(last, syntax.All) and not any(isinstance(s, syntax.Range | syntax.All) for s in first):
                     lines = [line_of(s, names) for s in first if not isinstance(s, syntax.Range | syntax.All)]
                     if not any(line.slope for line in lines):
-                        return self._whole(part.tables[expr.base.id], tuple(line.base for line in lines))
+                        return self._whole(part.tables[name], tuple(line.base for line in lines))
             case syntax.Call() if expr.function.id in part.scope.visible:
                 applied = self._apply(expr, part, names, statement)
                 if isinstance(applied, Row):
@@ -289,12 +287,14 @@ class Strips:
             case syntax.Call() if expr.function.id == "reverse":
                 base = self.row(expr.args[0].value, part, names, statement)
                 return Row(base.size, lambda line, over: base.fetch(Line(base.size - 1, -1).after(line), over))
+            case _:
+                pass
         raise Unproved
 
     def _whole(self, table: dict[tuple[int, ...], list[Strip]], outer: tuple[int, ...]) -> Row:
         """`h[l, :]`: every element that there is, without a hole."""
         overs = sorted((s.over for s in table.get(outer, ())), key=lambda over: over.start)
-        if not overs or any(a.stop != b.start for a, b in zip(overs, overs[1:], strict=False)):
+        if not overs or any(a.stop != b.start for a, b in pairwise(overs)):
             raise Unproved
         first = overs[0].start
         return Row(overs[-1].stop - first, lambda line, over: self.found(table, outer, _moved(line, first), over))
@@ -322,16 +322,12 @@ class Strips:
 
     # Applications
 
-    def _apply(
-        self, call: syntax.Call, part: Part, names: Names, statement: "Statement | syntax.Root | syntax.Yield"
-    ) -> "Row | Piece":
+    def _apply(self, call: syntax.Call, part: Part, names: Names, statement: "Host") -> "Row | Piece":
         if id(call) not in part.calls:
             part.calls[id(call)] = self._applied(call, part, names, statement)
         return part.calls[id(call)]
 
-    def _applied(
-        self, call: syntax.Call, part: Part, names: Names, statement: "Statement | syntax.Root | syntax.Yield"
-    ) -> "Row | Piece":
+    def _applied(self, call: syntax.Call, part: Part, names: Names, statement: "Host") -> "Row | Piece":
         networks = dict(part.frame.networks)
         if not isinstance(statement, syntax.Yield):
             clauses = clauses_of(statement)
@@ -356,11 +352,10 @@ class Strips:
         inner: Part,
         part: Part,
         names: Names,
-        arguments: "dict[str, syntax.Expr] | object",
+        arguments: Mapping[str, syntax.Expr],
         formals: Sequence[syntax.Formal],
-        statement: "Statement | syntax.Root | syntax.Yield",
+        statement: "Host",
     ) -> None:
-        assert isinstance(arguments, dict)
         for formal in formals:
             name, given = formal.name.id, arguments.get(formal.name.id)
             if formal.dims is None and not formal.is_vertex:
@@ -368,12 +363,13 @@ class Strips:
                 assert expr is not None
                 value = line_of(expr, own or Names(inner.constants(), None, range(1)))
                 inner.frame.ints[name] = Column.constant(value.base)
-            elif formal.dims is None:
+            elif formal.dims is None and given is not None:
                 (found,) = self.node(given, part, names, statement)
                 inner.nodes[name] = piece(range(1), found.strip, found.line)
-            elif len(formal.dims) == 1 and isinstance(dim := formal.dims[0], syntax.Name) and given is not None:
+            elif formal.dims is not None and len(formal.dims) == 1 and given is not None:
+                dim = formal.dims[0]
                 row = inner.rows[name] = self.row(given, part, names, statement)
-                if dim.id in inner.frame.ints:
+                if not isinstance(dim, syntax.Name) or dim.id in inner.frame.ints:
                     raise Unproved
                 inner.frame.ints[dim.id] = Column.constant(row.size)
             else:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import order_by, owners, pointers, spread, uniform
+from exnet.plan.grouping import Integers, order_by, owners, pointers, spread, uniform
 from exnet.plan.model import Arcs, Ints, Ints32
 
 
@@ -33,7 +33,7 @@ def link_arcs(draft: Draft) -> Draft:
     return replace(draft, arcs=arcs)
 
 
-def _canonical(arc: Ints, count: int) -> Ints:
+def _canonical(arc: Integers, count: int) -> Ints:
     """The arc rows in the order of the graph's numbers, of which there are `count`. Without sorting."""
     row = np.full(count, -1, np.int32)
     row[arc] = np.arange(len(arc), dtype=np.int32)

@@ -13,7 +13,7 @@ import numpy as np
 
 from exnet.graph.model import Graph
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import Ints, order_by, pointers, slots_of, spread, uniform
+from exnet.plan.grouping import Integers, Ints, order_by, pointers, slots_of, spread, uniform
 
 NARROW = 8
 """Mean number of vertices of a level below which the graph's order is kept, if the graph is deep."""
@@ -56,7 +56,7 @@ def _read_first(draft: Draft) -> Ints:
     return key
 
 
-def _by_slot(graph: Graph, rows: Ints) -> Ints:
+def _by_slot(graph: Graph, rows: Ints) -> Integers:
     """The children of some vertices: those in slot 0 of all, then those in slot 1, and so on."""
     starts, counts = graph.child_ptr[rows], np.diff(graph.child_ptr)[rows]
     children = graph.child[spread(starts, counts)]
