@@ -27,26 +27,27 @@ def group_local(draft: Draft) -> Draft:
         draft.trainer, row=class_rows(draft.trainer.stack, psi, np.zeros(vertices, np.int32), certain, rows)
     )
     primary, done = draft.primary, Draft(draft.spec, graph)
-    whole = replace(draft, trainer=trainer, place=done.place, up_sites=done.up_sites, down_sites=done.down_sites)
+    whole = replace(draft, trainer=trainer)
+    kept = replace(whole, place=done.place, up_sites=done.up_sites, down_sites=done.down_sites)
 
     def propagators() -> Groups:
-        phi = graph.primary.of[draft.vertex]
-        return _flat(certain, primary.stack[phi], primary.row[phi], rows, draft.child_ptr, draft.child)
+        phi = graph.primary.of[kept.vertex]
+        return _flat(certain, primary.stack[phi], primary.row[phi], rows, kept.child_ptr, kept.child)
 
     def complementary() -> Groups:
-        return _flat(draft.arc_drawn, arcs.stack, arcs.row, arcs.child, *arc_operands(arcs))
+        return _flat(kept.arc_drawn, arcs.stack, arcs.row, arcs.child, *arc_operands(arcs))
 
     def trainers() -> Groups:
-        psi = graph.trainer.of[draft.vertex]
+        psi = graph.trainer.of[kept.vertex]
         both = np.stack([rows + graph.leaf_count, rows], axis=1).ravel()
         twos = 2 * np.arange(vertices + 1, dtype=np.int64)
         return _flat(certain, trainer.stack[psi], trainer.row[psi], rows, twos, both)
 
     return replace(
         whole,
-        local_primary=_checked(whole, verify.local_primary_is_whole, propagators),
-        local_arcs=_checked(whole, verify.local_arcs_are_whole, complementary),
-        trainers=_checked(whole, verify.trainers_are_whole, trainers),
+        local_primary=_checked(kept, verify.local_primary_is_whole, propagators),
+        local_arcs=_checked(kept, verify.local_arcs_are_whole, complementary),
+        trainers=_checked(kept, verify.trainers_are_whole, trainers),
     )
 
 
