@@ -196,7 +196,7 @@ def page(points: list[Point]) -> str:
         "| net | internal vertices | way | wall s | processor s | MB | networkx / this (processor) |",
         "|" + "---|" * 7,
     ]
-    for key in MUST:
+    for key in (key for key in MUST if key in known):
         p, peer = known[key], known.get((key[0], key[1], "networkx"))
         ratio = f"{peer.processor / p.processor:,.0f}x" if peer and p is not peer else ""
         lines.append(_row(p) + f" {ratio} |")
