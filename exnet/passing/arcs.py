@@ -20,8 +20,9 @@ from exnet.nets.stacks import Stacks
 from exnet.passing.drawn import Chooser, Padding, Pick
 from exnet.passing.product import Made, Product, Tensors
 from exnet.passing.rows import Rows, read, rows_of, write
-from exnet.passing.scan import at_work, chains
+from exnet.passing.scan import at_work
 from exnet.passing.schedule import Task
+from exnet.plan.chains import chains
 from exnet.plan.model import Groups, Plan
 from exnet.spec.model import Mode
 

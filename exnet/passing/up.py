@@ -14,10 +14,11 @@ from exnet.passing.arcs import Parameters
 from exnet.passing.plain import Copies, MaybeSites, Part
 from exnet.passing.product import Made, Product
 from exnet.passing.pyg import MaybeMasks, MessagePassing, is_sparse
-from exnet.passing.scan import at_work, chains
+from exnet.passing.scan import at_work
 from exnet.passing.schedule import Schedule
 from exnet.passing.tape import Operand, operands
 from exnet.passing.update import MaybeTape, Tape
+from exnet.plan.chains import chains
 from exnet.plan.model import Plan
 
 

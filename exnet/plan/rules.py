@@ -81,6 +81,15 @@ TOO_MANY_SIBLINGS = Rule(
     bad="vertex h[i: 0..50000] = (x[i])\nvertex r = h\nroot r",
     good="vertex h[i: 0..50000] = (x[i])\nroot tree(h)",
 )
+NO_MEMORY = Rule(
+    "EXN965",
+    "memory-too-small",
+    "A training step cannot be made to fit into the memory that the rule allows.",
+    "Vertices can be computed again part by part, but parameters, the optimiser's state and the extractions of the batch "
+    "are needed as a whole.",
+    bad="exnet train specs/attention.exn --data digits --memory 1",
+    good="exnet train specs/attention.exn --data digits --memory 64",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All of them, in the order of their codes."""
