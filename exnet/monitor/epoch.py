@@ -42,6 +42,12 @@ class EpochMeter:
         """Goes on from the sums of an epoch that is not done."""
         self._sums = {name: value.to(self._level.device) for name, value in sums.items()}
 
+    def with_sums(self, sums: Mapping[str, Tensor]) -> "EpochMeter":
+        """The same meter with other sums: those of several processes, say."""
+        made = EpochMeter(self._plan, self._level.device)
+        made._sums, made._last = dict(sums), self._last
+        return made
+
     @property
     def root(self) -> tuple[float | None, float | None]:
         """Mean loss and score at the root so far; None where it was not computed."""
