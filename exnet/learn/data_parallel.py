@@ -52,8 +52,9 @@ class SlicedRule(Rule):
         gradients = [p.grad for p in net.parameters() if p.grad is not None]
         if weight < count:
             torch._foreach_mul_(gradients, weight / count)
-        with self._traffic.step():
+        with self._traffic.part():
             self._peers.sum(gradients)
+        self._traffic.step_ended()
         return report if weight else replace(report, batch=0, draws=None if report.draws is None else report.draws[:, :0])
 
     def clip(self, net: ExtractionNet, limit: float) -> None:
@@ -137,7 +138,7 @@ class DataTeam(Team):
         """Sums over all; extractions are those of the leading process's slice."""
         sums = {name: value.clone() for name, value in meter.state().items()}
         self._peers.sum([sums[name] for name in sorted(sums)])
-        return meter.with_sums(sums)
+        return meter.with_sums(sums, meter.last)
 
     def told(self, make: Callable[[], T]) -> T:
         """What the leading process makes."""

@@ -46,7 +46,7 @@ class XpropRule(Rule):
         with torch.no_grad():
             score = self._heads.score(result, y)
             means = None if score is None else score.mean(-1)
-            rows = slice(0, len(loss))
+            rows = slice(net.plan.vertices - len(loss), net.plan.vertices)  # those of other ranks come first
             return StepReport(rows, loss.detach().mean(-1), means, batch, primary, complementary, draws)
 
     def clip(self, net: ExtractionNet, limit: float) -> None:

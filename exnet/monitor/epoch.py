@@ -42,10 +42,15 @@ class EpochMeter:
         """Goes on from the sums of an epoch that is not done."""
         self._sums = {name: value.to(self._level.device) for name, value in sums.items()}
 
-    def with_sums(self, sums: Mapping[str, Tensor]) -> "EpochMeter":
-        """The same meter with other sums: those of several processes, say."""
+    @property
+    def last(self) -> StepReport | None:
+        """The last step that was counted."""
+        return self._last
+
+    def with_sums(self, sums: Mapping[str, Tensor], last: StepReport | None) -> "EpochMeter":
+        """A meter of the same plan with these sums and this last step: those of several processes, say."""
         made = EpochMeter(self._plan, self._level.device)
-        made._sums, made._last = dict(sums), self._last
+        made._sums, made._last = dict(sums), last
         return made
 
     @property

@@ -17,6 +17,7 @@ from exnet.passing.pyg import MaybeMasks, MaybeTensor, MessagePassing, is_sparse
 from exnet.passing.rows import write
 from exnet.passing.schedule import Schedule, gather
 from exnet.plan.model import Plan
+from exnet.ranks.exchange import Exchange
 from exnet.spec.model import Mode
 
 
@@ -44,6 +45,7 @@ class DownPass(MessagePassing):
         self._schedule: Schedule | None = None
         self._combiner: Combiner | None = None
         self._chooser: Chooser | None = None
+        self.exchange: Exchange | None = None
 
     def forward(
         self, primary: Tensor, edge_index: Tensor, draws: Tensor | None, stacks: Stacks, masks: Masks | None = None
@@ -66,13 +68,21 @@ class DownPass(MessagePassing):
         made = primary.new_zeros(self.plan.vertices, primary.shape[1], self.plan.complementary)
         picks = {} if draws is None else chooser.picks(draws)
         combiner.start(made) if draws is None else None
+        if self.exchange is not None:
+            self.exchange.begin_down(made)
         for number, (task, weights) in enumerate(zip(schedule.tasks, schedule.pieces.of(stacks), strict=True)):
+            if self.exchange is not None and schedule.opens(number):
+                self.exchange.before("down", task.group.step, primary, made)
             if number in picks:
                 messages = picks[number].run(task, weights, (made, primary), masks)
                 made.view(-1, made.shape[-1]).index_copy_(0, picks[number].target, messages)
-                continue
-            messages = task.run(weights, gather((made, primary), task.reads), masks)
-            combiner.add(made, task.targets, messages) if task.group.drawn else write(made, task.targets, messages)
+            else:
+                messages = task.run(weights, gather((made, primary), task.reads), masks)
+                combiner.add(made, task.targets, messages) if task.group.drawn else write(made, task.targets, messages)
+            if self.exchange is not None and schedule.closes(number):
+                self.exchange.after("down", task.group.step, made)
+        if self.exchange is not None:
+            self.exchange.end()
         return made
 
     def _prepared(self, device: torch.device) -> tuple[Schedule, Combiner, Chooser]:

@@ -72,6 +72,14 @@ class Schedule:
         self.pieces = Pieces(groups, [len(stack.classes) for stack in plan.stacks], device)
         self.tasks = [_task(plan, groups[i], device) for i in range(len(groups))]
 
+    def opens(self, number: int) -> bool:
+        """Whether a task is the first of its level or depth."""
+        return number == 0 or self.tasks[number - 1].group.step != self.tasks[number].group.step
+
+    def closes(self, number: int) -> bool:
+        """Whether a task is the last of its level or depth."""
+        return number + 1 == len(self.tasks) or self.opens(number + 1)
+
 
 def _task(plan: Plan, group: Group, device: torch.device) -> Task:
     stack = plan.stacks[group.stack]

@@ -15,6 +15,7 @@ from exnet.passing.rows import write
 from exnet.passing.schedule import Schedule, gather
 from exnet.passing.tape import Operand, operands
 from exnet.plan.model import Plan
+from exnet.ranks.exchange import Exchange
 
 
 class UpPass(MessagePassing):
@@ -37,6 +38,7 @@ class UpPass(MessagePassing):
         self.plan = plan
         self._schedule: Schedule | None = None
         self._operands: list[list[Operand]] | None = None
+        self.exchange: Exchange | None = None
 
     def forward(
         self, leaves: Tensor, edge_index: Tensor, stacks: Stacks, masks: Masks | None = None, root_only: bool = False
@@ -62,8 +64,14 @@ class UpPass(MessagePassing):
         made = leaves.new_empty(self.plan.leaves + self.plan.vertices, *leaves.shape[1:])
         made[: self.plan.leaves] = leaves
         vertices = made[self.plan.leaves :]
-        for task, own in zip(schedule.tasks, weights, strict=True):
+        if self.exchange is not None:
+            self.exchange.begin(made)
+        for number, (task, own) in enumerate(zip(schedule.tasks, weights, strict=True)):
+            if self.exchange is not None and schedule.opens(number):
+                self.exchange.before("up", task.group.step, made)
             write(vertices, task.targets, task.run(own, gather((made,), task.reads), masks))
+            if self.exchange is not None and schedule.closes(number):
+                self.exchange.after("up", task.group.step, made)
         return made[-1:] if root_only else made
 
     def _taped(

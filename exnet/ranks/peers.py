@@ -117,6 +117,18 @@ class Peers:
         assert work is not None
         return work
 
+    def deliver(self, tensor: Tensor) -> None:
+        """Sends a tensor to the first rank, and waits until it has gone."""
+        packed = tensor.contiguous().cpu()
+        with self.talking():
+            self.send(as_bytes(packed), 0).wait()
+
+    def delivered(self, room: Tensor, rank: int) -> Tensor:
+        """What a rank delivers, put into a tensor of its shape on the CPU."""
+        with self.talking():
+            self.receive(as_bytes(room), rank).wait()
+        return room
+
     def fail(self, message: str) -> None:
         """Leaves a message for the others; waits for nobody."""
         with suppress(RuntimeError):
@@ -168,6 +180,11 @@ class Peers:
             if self._store.check([_key(rank)]):
                 return self._store.get(_key(rank)).decode()
         return None
+
+
+def as_bytes(tensor: Tensor) -> Tensor:
+    """The memory of a contiguous tensor, uint8."""
+    return tensor.view(-1).view(torch.uint8)
 
 
 def _key(rank: int) -> str:

@@ -8,7 +8,7 @@ from exnet.ranks.peers import Peers
 
 
 class Traffic:
-    """Counts what is sent within steps, and nothing of what is sent between them."""
+    """Counts what is sent within the parts of steps that say so, and nothing of what is sent between them."""
 
     def __init__(self, peers: Peers) -> None:
         self._peers = peers
@@ -16,12 +16,15 @@ class Traffic:
         self._most = (0, 0)
 
     @contextmanager
-    def step(self) -> Generator[None, None, None]:
-        """Within it, sending counts; once for each step."""
+    def part(self) -> Generator[None, None, None]:
+        """Within it, sending counts."""
         sent, messages = self._peers.sent, self._peers.messages
         yield
         self._sent += self._peers.sent - sent
         self._messages += self._peers.messages - messages
+
+    def step_ended(self) -> None:
+        """Once for each step."""
         self._steps += 1
 
     def gather(self) -> None:
