@@ -21,8 +21,8 @@ from exnet.learn.team import Team
 from exnet.monitor.epoch import EpochMeter
 from exnet.passing.net import ExtractionNet
 from exnet.ranks.peers import Peers
-from exnet.ranks.traffic import Traffic
 from exnet.ranks.rules import RANKS_DIFFER
+from exnet.ranks.traffic import Traffic
 from exnet.source import ExnetError
 
 T = TypeVar("T")
@@ -51,11 +51,14 @@ class SlicedRule(Rule):
         report = self._rule.step(net, _rows(x, taken), _rows(y, taken), step, instances[taken])
         gradients = [p.grad for p in net.parameters() if p.grad is not None]
         if weight < count:
-            torch._foreach_mul_(gradients, weight / count)
+            for gradient in gradients:
+                gradient.mul_(weight / count)
         with self._traffic.part():
             self._peers.sum(gradients)
         self._traffic.step_ended()
-        return report if weight else replace(report, batch=0, draws=None if report.draws is None else report.draws[:, :0])
+        return (
+            report if weight else replace(report, batch=0, draws=None if report.draws is None else report.draws[:, :0])
+        )
 
     def clip(self, net: ExtractionNet, limit: float) -> None:
         """As the rule."""

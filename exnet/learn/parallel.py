@@ -7,8 +7,8 @@ import torch
 
 from exnet.learn.data_parallel import DataTeam
 from exnet.learn.team import Team
-from exnet.passing.net import ExtractionNet
 from exnet.learn.vertex_parallel import VertexTeam
+from exnet.passing.net import ExtractionNet
 from exnet.plan.cut import Cut
 from exnet.plan.model import Plan
 from exnet.plan.parallel import VERTEX, Choice, checked_cut, choose

@@ -66,7 +66,12 @@ class VertexTeam(Team):
         """The part of each rank, handed out by the leading one."""
         tensors, part = self._peers.handed_out(lambda rank: self._part(start, rank))
         self.net.load_state_dict({**self.net.state_dict(), **tensors})
+        part = replace(part, meter={name: self._with_ghosts(name, sums) for name, sums in part.meter.items()})
         return replace(part, best=start.best) if self.leads else part
+
+    def _with_ghosts(self, name: str, sums: Tensor) -> Tensor:
+        """Sums by own vertex as sums by local vertex row."""
+        return sums if name == DRAWS else torch.cat((sums.new_zeros(self._ghosts), sums))
 
     def check(self, check: Callable[[], None], stop: Callable[[], bool]) -> None:
         """Fails everywhere if it fails somewhere."""
@@ -84,7 +89,8 @@ class VertexTeam(Team):
     def optimiser(self, tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """What the optimisers of all remember. Counts of steps have no rows and are the same everywhere."""
         made = self._like(tensors) if self.leads else {}
-        self._parts.gather(*({name: v for name, v in some.items() if v.dim()} for some in (tensors, made)), stack_of)
+        local, whole = ({name: v for name, v in some.items() if v.dim()} for some in (tensors, made))
+        self._parts.gather(local, whole, stack_of)
         return made if self.leads else tensors
 
     def meter(self, meter: EpochMeter) -> EpochMeter:

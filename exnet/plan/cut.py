@@ -100,7 +100,9 @@ def cut(plan: Plan, ranks: int, batch: int = 64) -> Cut:
     whole = [made for made in found if made is not None]
     if not whole:
         message = f"`{plan.name}` has {plan.vertices:,} vertices, too few of like cost for {ranks:,} ranks"
-        raise ExnetError(TOO_MANY_RANKS.at(None, message, help="start fewer processes, or train with `--parallel data`"))
+        raise ExnetError(
+            TOO_MANY_RANKS.at(None, message, help="start fewer processes, or train with `--parallel data`")
+        )
     return min(whole, key=lambda made: made.seconds(plan, batch))
 
 
@@ -111,8 +113,12 @@ def loads(plan: Plan) -> Load:
     primary = _at_sites(plan, plan.local_primary, plan.vertices, forward=False)
     trainers = _at_sites(plan, plan.trainers, plan.vertices, forward=False)
     every = _at_sites(plan, plan.local_arcs, len(plan.arcs.child), forward=False)
-    down, both = (np.bincount(plan.arcs.child, values, plan.vertices) for values in (arcs, every))
+    down, both = (_sums(plan.arcs.child, values, plan.vertices) for values in (arcs, every))
     return Load(up, down, primary + trainers + both - up - down)
+
+
+def _sums(of: NDArray[np.integer], values: Floats, count: int) -> Floats:
+    return np.bincount(of, values, count).astype(np.float64)
 
 
 def _at_sites(plan: Plan, groups: Groups, count: int, *, forward: bool) -> Floats:
@@ -126,7 +132,7 @@ def _judged(plan: Plan, load: Load, ranks: int, manner: str, owner: Ints32 | Non
     """The cut of an assignment; None if a rank has nothing."""
     if owner is None or len(np.unique(owner)) < ranks:
         return None
-    flops = np.bincount(owner, load.whole, ranks)
+    flops = _sums(owner, load.whole, ranks)
     busy = (
         _longest(plan.level, owner, load.up, ranks)
         + _longest(depths(plan), owner, load.down, ranks)
@@ -145,7 +151,7 @@ def _longest(step: NDArray[np.integer], owner: Ints32, load: Floats, ranks: int)
 # The two manners
 
 
-def _along(plan: Plan, load: Load, ranks: int) -> Ints32:
+def _along(_: Plan, load: Load, ranks: int) -> Ints32:
     return _ranks_at(_middles(load.whole), ranks)
 
 

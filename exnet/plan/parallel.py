@@ -1,7 +1,7 @@
 """Which way to train on several processes: each with a part of every batch (`data`), or with a part of the vertices.
 
-    data     all gradients cross in every step: 4 bytes for each parameter
-    vertex   extractions cross where the cut goes; only unshared components can be cut apart
+data     all gradients cross in every step: 4 bytes for each parameter
+vertex   extractions cross where the cut goes; only unshared components can be cut apart
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
-"""What `exnet.plan` can say: widths (EXN48x), turns (EXN62x), ranks (EXN66x), stored plans (EXN70x), limits (EXN96x)."""
+"""What `exnet.plan` can say: widths (EXN48x), turns (EXN62x), ranks (EXN66x), stored plans (EXN70x) and limits
+(EXN96x).
+"""
 
 from exnet.source import Rule
 

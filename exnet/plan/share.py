@@ -15,7 +15,6 @@ from exnet.plan.crossing import Crossing
 from exnet.plan.cut import Cut, class_sites
 from exnet.plan.grouping import Bools, pointers, spread
 from exnet.plan.model import Arcs, Groups, Ints, Ints32, Plan, Stack
-from exnet.spec.model import COMPONENTS
 
 UP, DOWN = "up", "down"
 
@@ -70,9 +69,11 @@ class _Maps:
     """From numbers of the whole plan to local ones; -1 for what is not here.
 
     Attributes:
+        own: bool, by vertex row of the whole plan, ghosts not among them.
         vertex, node, arc: rows. stack: numbers of stacks. row: for each stack rows in it.
     """
 
+    own: Bools
     vertex: Ints
     node: Ints
     arc: Ints
@@ -86,7 +87,7 @@ def share(plan: Plan, cut: Cut, rank: int) -> Share:
     own, arcs = np.flatnonzero(mine), np.flatnonzero(mine[plan.arcs.child])
     ghosts = _ghosts(plan, mine, own, arcs)
     held = tuple(np.flatnonzero(owners == rank) for owners in class_owners(plan, cut))
-    maps = _maps(plan, np.concatenate([ghosts, own]), arcs, held)
+    maps = _maps(plan, mine, np.concatenate([ghosts, own]), arcs, held)
     local = _plan(plan, maps, len(ghosts), own, arcs, held)
     sends, receives = _messages(cut, rank, local, maps)
     kept = [i for i, rows in enumerate(held) if len(rows)]
@@ -120,17 +121,17 @@ def _ghosts(plan: Plan, mine: Bools, own: Ints, arcs: Ints) -> Ints:
     children = plan.child[spread(plan.child_ptr[own], np.diff(plan.child_ptr)[own])]
     siblings = plan.arcs.sibling[spread(plan.arcs.sibling_ptr[arcs], np.diff(plan.arcs.sibling_ptr)[arcs])]
     nodes = np.concatenate([children, siblings]).astype(np.int64) - plan.leaves
-    read = np.unique(np.concatenate([nodes[nodes >= 0], plan.arcs.parent[arcs]]))
+    read = np.unique(np.concatenate([nodes[nodes >= 0], plan.arcs.parent[arcs].astype(np.int64)]))
     return read[~mine[read]]
 
 
-def _maps(plan: Plan, rows: Ints, arcs: Ints, held: tuple[Ints, ...]) -> _Maps:
+def _maps(plan: Plan, own: Bools, rows: Ints, arcs: Ints, held: tuple[Ints, ...]) -> _Maps:
     vertex = _inverse(rows, plan.vertices)
     leaves = np.arange(plan.leaves)
     node = np.concatenate([leaves, np.where(vertex < 0, -1, vertex + plan.leaves)])
     kept = np.flatnonzero([len(one) for one in held])
     row = tuple(_inverse(one, len(stack.classes)) for one, stack in zip(held, plan.stacks, strict=True))
-    return _Maps(vertex, node, _inverse(arcs, len(plan.arcs.child)), _inverse(kept, len(held)), row)
+    return _Maps(own, vertex, node, _inverse(arcs, len(plan.arcs.child)), _inverse(kept, len(held)), row)
 
 
 def _inverse(kept: Ints, count: int) -> Ints:
@@ -140,8 +141,7 @@ def _inverse(kept: Ints, count: int) -> Ints:
 
 
 def _plan(plan: Plan, maps: _Maps, ghosts: int, own: Ints, arcs: Ints, held: tuple[Ints, ...]) -> Plan:
-    children = np.diff(plan.child_ptr)[own]
-    rows = np.concatenate([np.flatnonzero(maps.vertex >= 0)])
+    children, rows = np.diff(plan.child_ptr)[own], np.flatnonzero(maps.vertex >= 0)
     rows = rows[np.argsort(maps.vertex[rows])]
     level = plan.level[rows].copy()
     level[:ghosts] = 0
@@ -154,11 +154,11 @@ def _plan(plan: Plan, maps: _Maps, ghosts: int, own: Ints, arcs: Ints, held: tup
         hash=plan.hash[rows],
         level=level,
         root=root if root >= ghosts else -1,
-        up=_groups(plan, plan.up, maps, "primary"),
-        down=_groups(plan, plan.down, maps, "complementary"),
-        local_primary=_groups(plan, plan.local_primary, maps, "primary"),
-        local_arcs=_groups(plan, plan.local_arcs, maps, "complementary"),
-        trainers=_groups(plan, plan.trainers, maps, "trainer"),
+        up=_groups(plan.up, maps, "primary"),
+        down=_groups(plan.down, maps, "complementary"),
+        local_primary=_groups(plan.local_primary, maps, "primary"),
+        local_arcs=_groups(plan.local_arcs, maps, "complementary"),
+        trainers=_groups(plan.trainers, maps, "trainer"),
         arcs=_arcs(plan.arcs, maps, ghosts, own, arcs),
         child_ptr=pointers(np.concatenate([np.zeros(ghosts, np.int64), children])),
         child=maps.node[plan.child[spread(plan.child_ptr[own], children)]].astype(np.int32),
@@ -172,13 +172,12 @@ def _stack(stack: Stack, kept: Ints) -> Stack:
 def _arcs(arcs: Arcs, maps: _Maps, ghosts: int, own: Ints, kept: Ints) -> Arcs:
     count, others = np.diff(arcs.incoming_ptr)[own], np.diff(arcs.sibling_ptr)[kept]
     incoming = arcs.incoming[spread(arcs.incoming_ptr[own], count)]
-    row = np.array([maps.row[s][r] for s, r in zip(arcs.stack[kept], arcs.row[kept], strict=True)], np.int32)
     return Arcs(
         parent=maps.vertex[arcs.parent[kept]].astype(np.int32),
         child=maps.vertex[arcs.child[kept]].astype(np.int32),
         slot=arcs.slot[kept],
         stack=maps.stack[arcs.stack[kept]].astype(np.int32),
-        row=row,
+        row=_rows(maps, arcs.stack[kept], arcs.row[kept]),
         incoming_ptr=pointers(np.concatenate([np.zeros(ghosts, np.int64), count])),
         incoming=maps.arc[incoming].astype(np.int32),
         sibling_ptr=pointers(others),
@@ -186,11 +185,10 @@ def _arcs(arcs: Arcs, maps: _Maps, ghosts: int, own: Ints, kept: Ints) -> Arcs:
     )
 
 
-def _groups(plan: Plan, groups: Groups, maps: _Maps, component: str) -> Groups:
+def _groups(groups: Groups, maps: _Maps, component: str) -> Groups:
     """The own call sites of a sequence. Its order stays, and so do its rectangles, for classes are whole or absent."""
-    assert component in COMPONENTS
     sizes, operands = np.diff(groups.site_ptr), np.diff(groups.operand_ptr)
-    kept = maps.arc[groups.sites] >= 0 if component == "complementary" else _owned(plan, maps, groups.targets)
+    kept = maps.own[groups.targets]
     left = _sums(kept, groups.site_ptr)
     heads = spread(groups.site_ptr[:-1], groups.classes) + _offsets(groups)
     rows_kept = kept[heads]
@@ -209,7 +207,7 @@ def _groups(plan: Plan, groups: Groups, maps: _Maps, component: str) -> Groups:
         classes=classes[some].astype(np.int32),
         members=groups.members[some],
         drawn=groups.drawn[some],
-        rows=_rows(groups, maps, group_of_row, rows_kept),
+        rows=_rows(maps, groups.stack[group_of_row[rows_kept]], groups.rows[rows_kept]),
         sites=sites[groups.sites[kept]].astype(np.int32),
         targets=maps.vertex[groups.targets[kept]].astype(np.int32),
         operands=_operands(maps, component, groups.operands[chosen], slot[chosen]),
@@ -217,15 +215,6 @@ def _groups(plan: Plan, groups: Groups, maps: _Maps, component: str) -> Groups:
         site_ptr=pointers(left[some]),
         operand_ptr=pointers((left * per_site)[some]),
     )
-
-
-def _owned(plan: Plan, maps: _Maps, targets: Ints32) -> Bools:
-    """Whether a vertex row is an own one: ghosts are none's targets here."""
-    own = np.zeros(plan.vertices, np.bool_)
-    own[plan.arcs.child[maps.arc >= 0]] = True
-    if maps.vertex[plan.root] >= 0:
-        own[plan.root] = True
-    return own[targets]
 
 
 def _sums(kept: Bools, ptr: Ints) -> Ints:
@@ -238,8 +227,8 @@ def _offsets(groups: Groups) -> Ints:
     return number * (np.repeat(groups.members, groups.classes).astype(np.int64) - 1)
 
 
-def _rows(groups: Groups, maps: _Maps, group_of_row: Ints, kept: Bools) -> Ints32:
-    stack, row = groups.stack[group_of_row[kept]], groups.rows[kept]
+def _rows(maps: _Maps, stack: Ints32, row: Ints32) -> Ints32:
+    """Local rows of classes, given their stacks and rows in the whole plan."""
     made = np.empty(len(row), np.int32)
     for number in np.unique(stack):
         chosen = stack == number
@@ -283,7 +272,9 @@ def _cut_up(crossing: Crossing) -> list[tuple[int, NDArray[np.int64]]]:
 
 def _sends(crossing: Crossing, rank: int, maps: _Maps, kind: str, phase: str, first: int) -> list[Message]:
     return [
-        Message(first + i, int(crossing.to[at[0]]), kind, maps.vertex[crossing.row[at]], phase, int(crossing.step[at[0]]))
+        Message(
+            first + i, int(crossing.to[at[0]]), kind, maps.vertex[crossing.row[at]], phase, int(crossing.step[at[0]])
+        )
         for i, at in _cut_up(crossing)
         if crossing.source[at[0]] == rank
     ]

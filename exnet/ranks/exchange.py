@@ -99,4 +99,3 @@ def _never_received(share: Share) -> NDArray[np.int64]:
 
 def _rows(buffer: Tensor, rows: NDArray[np.int64]) -> Tensor:
     return buffer.index_select(0, torch.from_numpy(rows).to(buffer.device))
-

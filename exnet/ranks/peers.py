@@ -9,11 +9,12 @@ import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.distributed.rendezvous import rendezvous
 
 from exnet.ranks.rules import NO_RANKS, RANK_LOST
 from exnet.source import ExnetError
@@ -24,6 +25,24 @@ SECONDS = 1800
 BUCKET = 2**22
 """Bytes up to which tensors are packed into one message."""
 _GRACE = timedelta(seconds=3)
+
+
+class Store(Protocol):
+    """Where processes leave messages: what this file needs of the stores of torch."""
+
+    def set(self, key: str, value: str, /) -> None:
+        """Leaves a message."""
+
+    def get(self, key: str, /) -> bytes:
+        """A message."""
+        ...
+
+    def check(self, keys: list[str], /) -> bool:
+        """Whether all of them are there."""
+        ...
+
+    def wait(self, keys: list[str], timeout: timedelta, /) -> None:
+        """Until they are."""
 
 
 class Peers:
@@ -39,7 +58,7 @@ class Peers:
         messages: how many.
     """
 
-    def __init__(self, rank: int, size: int, store: dist.Store) -> None:
+    def __init__(self, rank: int, size: int, store: Store) -> None:
         self.rank, self.size = rank, size
         self.sent, self.messages = 0, 0
         self._store = store
@@ -227,7 +246,7 @@ def joined(device: str = "cpu", method: str = "env://", rank: int = -1, size: in
     if device == "cuda":
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     try:
-        store, rank, size = next(iter(dist.rendezvous(method, rank, size, timeout=patience)))
+        store, rank, size = next(iter(rendezvous(method, rank, size, timeout=patience)))
         store.set_timeout(patience)
         backend = "cpu:gloo,cuda:nccl" if device == "cuda" else "gloo"
         dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=patience)

@@ -131,7 +131,7 @@ def test_every_rank_has_a_share_and_all_instances_are_there() -> None:
 
 
 def stopped_and_resumed(peers: Peers, name: str) -> tuple[Ran, Ran]:
-    """A run that stops after step 8, asked by the last rank alone (the end of an epoch asks too), and the rest of it."""
+    """A run that stops after step 8, for the last rank alone asks for it, and the rest of it."""
     data = fitted(net_of(name).spec)
     first = run(DataTeam(net_of(name), peers), data, stop_at=9 if peers.rank == peers.size - 1 else 10**9)
     net = net_of(name)

@@ -141,6 +141,42 @@ def test_an_error_that_all_have_is_told_once(processes: Processes, tmp_path: Pat
     assert found[1][2] == ""
 
 
+UNSHARED = TREE.replace(
+    "root tree(x)",
+    """let h[0, i: 0..16] = x[i]
+vertex h[l: 1..=4, i: 0..16 >> l] = (h[l-1, 2*i], h[l-1, 2*i+1])
+root h[4, 0]""",
+)
+
+
+def test_vertices_are_divided_and_the_run_is_the_same(processes: Processes, spec: Path, tmp_path: Path) -> None:
+    spec.write_text(UNSHARED)
+    two, one = tmp_path / "two", tmp_path / "one"
+    found = processes.together(2, carried, order(spec, two, parallel="vertex"), 9)
+    assert [code for code, _, _ in found] == [143, 143]
+    found = processes.together(2, carried, order(two, None, resume=True, data=None))
+    assert [code for code, _, _ in found] == [0, 0]
+    assert verb(["train", str(spec), "--data", "digits", "--out", str(one), "--json"]) == 0
+    a, b = (read_checkpoint(folder / "checkpoint.safetensors")[0] for folder in (one, two))
+    assert set(a) == set(b)
+    assert max(float((a[name] - b[name]).abs().max()) for name in a) < 1e-5
+    assert verb(["eval", str(two)]) == 0
+    line = json.loads((two / "metrics.jsonl").read_text().splitlines()[-1])
+    assert (line["ranks"]["parallel"], line["ranks"]["count"], line["ranks"]["messages"]) == ("vertex", 2, 1)
+
+
+def test_shared_nets_are_not_cut(processes: Processes, spec: Path, tmp_path: Path) -> None:
+    found = processes.together(2, carried, order(spec, tmp_path / "two", parallel="vertex"))
+    assert [code for code, _, _ in found] == [2, 2]
+    assert "error[EXN661] parted-class" in found[0][2]
+    assert "`root.tree.h/primary[l=1]`" in found[0][2]
+    assert found[1][2] == ""
+    spec.write_text(UNSHARED)
+    for rule in ("backprop", "xprop_star"):
+        found = processes.together(2, carried, order(spec, tmp_path / "two", parallel="vertex", rule=rule))
+        assert "error[EXN662] not-by-vertices" in found[0][2]
+
+
 @pytest.mark.full
 def test_torchrun_starts_it(spec: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", "-m", "exnet"]

@@ -6,77 +6,46 @@ from typing import Any
 import pytest
 import torch
 from processes import Processes
-from rank_toys import fitted
+from rank_toys import GRAPHS, compiled, fitted
 from test_data_parallel import Ran, run, same_lines, same_tensors
 
-from exnet.compiler import Compiled, compile_source
-from exnet.learn.optimiser import optimiser_tensors
+from exnet.compiler import Compiled
 from exnet.learn.state import State
 from exnet.learn.team import Team
 from exnet.learn.vertex_parallel import VertexTeam
 from exnet.passing.net import ExtractionNet
-from exnet.plan.cut import cut
+from exnet.plan.cut import cut, parted_classes
 from exnet.ranks.peers import Peers
-from exnet.source import Source
+from exnet.source import ExnetError
 
-HEAD = """exnet t
-input x[n] : real[2]
-output y : class[3]
-space primary = 5, complementary = 4
-mode {mode}
-learn xprop(batch: 5, epochs: 2, clip: 0.5)
-"""
-TREE = "param n = 8\n" + HEAD.partition("\n")[2]
-GRAPHS = {
-    "tree": (4, "let h[0, i: 0..n] = x[i]\nvertex h[l: 1..=2, i: 0..n >> l] = (h[l-1, 2*i], h[l-1, 2*i+1])\nroot h[2, 0]\n"),
-    "multilayer": (4, "let h[0, i: 0..n] = x[i]\nvertex h[l: 1..n, i: 0..n-l] = (h[l-1, i], h[l-1, i+1])\nroot h[n-1, 0]\n"),
-    "chain": (4, "let h[0] = x[0]\nvertex h[t: 1..n] = (h[t-1], x[t])\nroot h[n-1]\n"),
-    "attention": (4, """let z[0, i: 0..n] = x[i]
-vertex p[l: 1..=2, i: 0..n, j: 0..n] = (z[l-1, i], z[l-1, j])
-vertex t[l: 1..=2, i: 0..n] = (p[l, i, 0], p[l, i, 1], p[l, i, 2], p[l, i, 3])
-let z[l: 1..=2, i: 0..n] = t[l, i]
-vertex r = (z[2, 0], z[2, 1], z[2, 2], z[2, 3])
-root r
-"""),
-}
-MODES = ("stochastic()", "deterministic()", "deterministic(combine: max)")
+MODES = ("stochastic()", "deterministic()", "deterministic(combine: max)", "stochastic(draw: batch)")
+KINDS = [(2, torch.float64, 1e-10), (3, torch.float64, 1e-10), (2, torch.float32, 1e-6)]
 
 
-def compiled(name: str, mode: str) -> Compiled:
-    n, body = GRAPHS[name]
-    head = HEAD.replace("{mode}", mode).replace("input", f"param n = {n}\ninput", 1)
-    return compile_source(Source(name, head + body)).unwrap()
-
-
-def one_process(name: str, mode: str, dtype: torch.dtype) -> Ran:
-    made = compiled(name, mode)
+def one_process(made: Compiled, dtype: torch.dtype) -> Ran:
     return run(Team(ExtractionNet(made.spec, made.plan, dtype=dtype)), fitted(made.spec, columns=dtype))
 
 
-def team_of(peers: Peers, name: str, mode: str, dtype: torch.dtype) -> tuple[Compiled, VertexTeam]:
-    made = compiled(name, mode)
+def team_of(peers: Peers, made: Compiled, dtype: torch.dtype = torch.float64) -> VertexTeam:
     parted = cut(made.plan, peers.size, 5)
-    kinds: dict[str, Any] = {"seed": 0, "dtype": dtype, "device": torch.device("cpu")}
-    return made, VertexTeam(made.spec, made.plan, parted, peers, **kinds)
+    device = torch.device("cpu")
+    return VertexTeam(made.spec, made.plan, parted, peers, seed=0, dtype=dtype, device=device)
 
 
-def on_ranks(peers: Peers, names: list[str], mode: str, dtype: torch.dtype) -> dict[str, Ran]:
-    found = dict[str, Ran]()
-    for name in names:
-        made, team = team_of(peers, name, mode, dtype)
-        found[name] = run(team, fitted(made.spec, columns=dtype))
-    return found
+def on_ranks(peers: Peers, texts: list[tuple[str, str]], dtype: torch.dtype) -> list[Ran]:
+    nets = [compiled(*text) for text in texts]
+    return [run(team_of(peers, made, dtype), fitted(made.spec, columns=dtype)) for made in nets]
 
 
-@pytest.mark.parametrize(("size", "dtype", "most"), [(2, torch.float64, 1e-10), (3, torch.float64, 1e-10), (2, torch.float32, 1e-6)])
+@pytest.mark.parametrize(("size", "dtype", "most"), KINDS)
 @pytest.mark.parametrize("mode", MODES)
 def test_parameters_and_figures_equal_those_of_one_process(
     processes: Processes, size: int, dtype: torch.dtype, most: float, mode: str
 ) -> None:
-    found = processes.together(size, on_ranks, list(GRAPHS), mode, dtype)
-    for name in GRAPHS:
-        one, leading = one_process(name, mode, dtype), found[0][name]
-        same_tensors({k: v for k, v in one.tensors.items()}, leading.tensors, most)
+    texts = [(name, mode) for name in GRAPHS]
+    for text, leading in zip(texts, processes.together(size, on_ranks, texts, dtype)[0], strict=True):
+        one = one_process(compiled(*text), dtype)
+        same_tensors(one.tensors, leading.tensors, most)
         if dtype == torch.float64:
             same_lines(one.lines, leading.lines)
             same_extractions(one.lines, leading.lines)
@@ -88,3 +57,53 @@ def same_extractions(one: list[Mapping[str, Any]], several: list[Mapping[str, An
             assert set(x) == set(y)
             for kind in ("primary", "complementary"):
                 assert x.get(kind) == pytest.approx(y.get(kind), abs=1e-6)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_random_nets_equal_those_of_one_process(processes: Processes, size: int) -> None:
+    texts = [("random", mode, seed) for seed in range(12) for mode in MODES[:2]]
+    texts = [text for text in texts if fits(compiled(*text), size)]
+    assert len(texts) > 12
+    for text, leading in zip(texts, processes.together(size, on_ranks, texts, torch.float64)[0], strict=True):
+        same_tensors(one_process(compiled(*text), torch.float64).tensors, leading.tensors, 1e-10)
+
+
+def fits(made: Compiled, size: int) -> bool:
+    try:
+        return not parted_classes(made.plan, cut(made.plan, size, 5).owner)
+    except ExnetError:
+        return False
+
+
+def stopped_and_resumed(peers: Peers, name: str) -> tuple[Ran, Ran]:
+    """A run that stops within its second epoch, asked by the last rank alone, and the rest of it."""
+    made = compiled(name, "stochastic()")
+    first = run(team_of(peers, made), fitted(made.spec), stop_at=9 if peers.rank == peers.size - 1 else 10**9)
+    team = team_of(peers, made)
+    if peers.leads:
+        team.whole.load_state_dict({key: first.tensors[key] for key in team.whole.state_dict()})
+    start = team.spread(first.state if peers.leads and first.state is not None else State())
+    return first, run(team, fitted(made.spec), start=start)
+
+
+@pytest.mark.parametrize("name", ["multilayer", "attention"])
+def test_a_stopped_run_goes_on(processes: Processes, name: str) -> None:
+    one = one_process(compiled(name, "stochastic()"), torch.float64)
+    found = processes.together(3, stopped_and_resumed, name)
+    assert [first.result.step for first, _ in found] == [8, 8, 8]
+    leading = found[0][1]
+    same_tensors(one.tensors, leading.tensors, 1e-10)
+    same_lines([one.lines[0], *one.lines[2:]], [one.lines[0], *leading.lines])
+    same_extractions(one.lines[1:], [one.lines[0], *leading.lines])
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_what_is_sent_is_what_the_cut_says(processes: Processes, size: int) -> None:
+    """Batches of 5, and one of 1 in each epoch of 6 steps: 26 instances."""
+    found = processes.together(size, on_ranks, [(name, "deterministic()") for name in GRAPHS], torch.float64)[0]
+    for name, ran in zip(GRAPHS, found, strict=True):
+        plan = compiled(name, "deterministic()").plan
+        sent = cut(plan, size, 5).crossings.sent(size)
+        each = 8 * (plan.primary * sent.primary + plan.complementary * sent.complementary)
+        assert ran.lines[-1]["ranks"]["bytes"] == int((each * 26).max()) // 6
+        assert ran.lines[-1]["ranks"]["parallel"] == "vertex"
