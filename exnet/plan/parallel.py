@@ -19,6 +19,8 @@ RATE = 4e10
 """Operations in a second that the choice assumes of a process."""
 GRADIENTS = 1e7
 """Bytes of gradients for each second of a step up to which exchanging them is cheap (1 MB in 100 ms)."""
+SMALL = 2**16
+"""Bytes of gradients that are cheap in any case: a message costs more than they do."""
 WORTH = 0.5
 """Predicted efficiency below which a cut is not worth its waiting."""
 
@@ -36,8 +38,8 @@ def choose(plan: Plan, rule: LearningRule, ranks: int, batch: int) -> Choice:
     if rule.kind != "xprop":
         return Choice(DATA, f"`{rule.kind}` is not cut by vertices")
     size, seconds = BYTES * cost(plan).parameters, cost(plan).step * batch / (RATE * ranks)
-    if size <= GRADIENTS * seconds:
-        return Choice(DATA, f"gradients of {size / 1e6:.2f} MB cross in a step, little for its work")
+    if size <= max(SMALL, GRADIENTS * seconds):
+        return Choice(DATA, f"gradients of {_readable(size)} cross in a step, little for its work")
     try:
         made = cut(plan, ranks, batch)
     except ExnetError:
@@ -47,7 +49,12 @@ def choose(plan: Plan, rule: LearningRule, ranks: int, batch: int) -> Choice:
     if made.efficiency < WORTH:
         return Choice(DATA, f"a cut would leave the ranks waiting (predicted efficiency {made.efficiency:.2f})")
     crossing = largest_bytes(plan, made.crossings.sent(ranks), batch)
-    return Choice(VERTEX, f"{crossing / 1e3:.1f} kB of extractions cross in a step instead of {size / 1e6:.1f} MB")
+    less = f"{_readable(crossing)} of extractions cross in a step instead of {_readable(size)} of gradients"
+    return Choice(VERTEX, less)
+
+
+def _readable(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
 def largest_bytes(plan: Plan, sent: Sent, batch: int, width: int = BYTES) -> int:

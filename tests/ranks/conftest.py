@@ -9,7 +9,7 @@ torch.set_num_threads(1)
 
 @pytest.fixture(scope="session")
 def processes() -> Iterator[Processes]:
-    """Three processes for all tests here."""
+    """The processes of all tests here."""
     made = Processes()
     yield made
     made.close()

@@ -6,32 +6,28 @@ import traceback
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 """Seconds after which a test fails that waits for a process."""
 
 
 class Processes:
-    """Up to `most` processes; `together(size, function, *arguments)` runs `function(peers, *arguments)` in each."""
+    """Processes, started when they are needed; `together(size, function, ..)` runs `function(peers, ..)` in each."""
 
-    def __init__(self, most: int = 3) -> None:
-        context = get_context("spawn")
+    def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._count = 0
         self._ends: list[Connection] = []
-        self._all = []
-        for _ in range(most):
-            here, there = context.Pipe()
-            process = context.Process(target=serve, args=(there,), daemon=True)
-            process.start()
-            self._ends.append(here)
-            self._all.append(process)
+        self._all: list[SpawnProcess] = []
 
     def together(self, size: int, function: Callable[..., Any], *arguments: object) -> list[Any]:
         """What each rank gives; the first error of one is raised here."""
         self._count += 1
+        while len(self._all) < size:
+            self._start()
         meeting = f"file://{Path(self._folder.name) / str(self._count)}"
         for rank in range(size):
             self._ends[rank].send((function, meeting, rank, size, arguments))
@@ -46,6 +42,14 @@ class Processes:
             process.join()
         self._folder.cleanup()
 
+    def _start(self) -> None:
+        context = get_context("spawn")
+        here, there = context.Pipe()
+        process = context.Process(target=serve, args=(there,), daemon=True)
+        process.start()
+        self._ends.append(here)
+        self._all.append(process)
+
     def _answer(self, rank: int) -> tuple[bool, Any]:
         if not self._ends[rank].poll(PATIENCE):
             return False, "no answer"
@@ -54,7 +58,7 @@ class Processes:
 
 def serve(end: Connection) -> None:
     """The life of a process."""
-    os.environ["EXNET_RANK_SECONDS"] = "30"
+    os.environ["EXNET_RANK_SECONDS"] = "120"
     import torch
 
     from exnet.ranks.peers import joined

@@ -1,0 +1,283 @@
+"""Several processes: what a training step costs on two, data-parallel and vertex-parallel, and what it sends.
+
+    python benchmarks/ranks.py [--rounds 9] [--ranks 2] [--json benchmarks/results/ranks.json] [--write-docs]
+    python benchmarks/ranks.py --extrapolate [--write-docs]
+
+One thread for each process. All cases take turns within one run on the same processes; a case of one process runs while
+the others wait. A time is that of the slowest rank, from a barrier to its own last operation, gradients included,
+optimiser not; the table has medians over the rounds. Efficiency = time of one process / (N x time of N) at the same
+total work, and for weak scaling (each process has a whole batch) time of one process / time of N.
+
+`--extrapolate` reads the stored measurement and predicts steps of 10^6 to 10^9 vertices (see the words in its output).
+"""
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from ranks_extrapolated import extrapolation
+from torch import Tensor
+
+from exnet.compiler import Compiled, compile_source, read_source
+from exnet.learn.data_parallel import SlicedRule
+from exnet.learn.loop import make_rule
+from exnet.learn.rule import Rule
+from exnet.learn.vertex_parallel import VertexTeam
+from exnet.passing.net import ExtractionNet
+from exnet.plan.cost import cost
+from exnet.plan.cut import cut
+from exnet.ranks.peers import Peers, joined
+from exnet.ranks.traffic import Traffic
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "ranks.json"
+PAGE = ROOT / "docs" / "scaling.md"
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of the table.
+
+    Attributes:
+        name: what runs. workload: `w1` or `w2`. step: one training step of this process.
+        alone: whether the first process runs it and the others wait.
+        work: batches of `BATCH` instances that a step of all processes sees.
+    """
+
+    name: str
+    workload: str
+    step: Callable[[], None]
+    alone: bool = False
+    work: int = 1
+
+
+class Workload:
+    """A net in all the ways in which it is trained here."""
+
+    def __init__(self, name: str, peers: Peers, cut_too: bool) -> None:
+        self.name, self._peers, self._traffic = name, peers, Traffic(peers)
+        self.made = compiled(name)
+        self.net = ExtractionNet(self.made.spec, self.made.plan, dtype=torch.float32)
+        self.rule = make_rule(self.net, self.made.spec.learn)
+        self.sliced = SlicedRule(self.rule, peers, self._traffic)
+        self.team = None if not cut_too else self._team()
+
+    def cases(self) -> list[Case]:
+        """What is timed."""
+        whole, wide = batch_of(self.net, BATCH), batch_of(self.net, BATCH * self._peers.size)
+        found = [
+            Case("one process", self.name, stepper(self.rule, self.net, whole), alone=True),
+            Case("the same on each, nothing sent", self.name, stepper(self.rule, self.net, whole), work=0),
+            Case("data-parallel, weak", self.name, stepper(self.sliced, self.net, wide), work=self._peers.size),
+            Case("data-parallel, strong", self.name, stepper(self.sliced, self.net, whole)),
+        ]
+        if self.team is not None:
+            rule = make_rule(self.team.net, self.made.spec.learn)
+            found.append(Case("vertex-parallel", self.name, stepper(rule, self.team.net, whole)))
+        return found
+
+    def _team(self) -> VertexTeam:
+        made = self.made
+        parted = cut(made.plan, self._peers.size, BATCH)
+        device = torch.device("cpu")
+        return VertexTeam(made.spec, made.plan, parted, self._peers, seed=0, dtype=torch.float32, device=device)
+
+
+def compiled(name: str) -> Compiled:
+    """A workload of the standard suite."""
+    return compile_source(read_source(str(ROOT / "benchmarks" / "workloads" / f"{name}.exn"))).unwrap()
+
+
+def batch_of(net: ExtractionNet, rows: int) -> tuple[dict[str, Tensor], dict[str, Tensor], Tensor]:
+    """Inputs, targets and numbers of random instances."""
+    generator, (source,), (output,) = torch.Generator().manual_seed(0), net.spec.inputs, net.spec.outputs
+    x = torch.randn(rows, source.leaves, source.type.width, generator=generator)
+    y = torch.randint(output.type.width, (rows,), generator=generator)
+    return {source.name: x}, {output.name: y}, torch.arange(rows)
+
+
+def stepper(rule: Rule, net: ExtractionNet, batch: tuple[Any, Any, Tensor]) -> Callable[[], None]:
+    """One training step without the optimiser."""
+    return lambda: void(rule.step(net, batch[0], batch[1], 0, batch[2]))
+
+
+def void(_: object) -> None:
+    """Nothing."""
+
+
+def measure(rank: int, size: int, meeting: str, rounds: int, steps: int, where: str) -> None:
+    """The life of one process; the first one writes what was measured."""
+    torch.set_num_threads(1)
+    with joined(method=meeting, rank=rank, size=size) as peers:
+        loads = [Workload("w1", peers, False), Workload("w2", peers, True)]
+        cases = [case for load in loads for case in load.cases()]
+        times: list[list[float]] = [[] for _ in cases]
+        sent: list[int] = [0] * len(cases)
+        peak = [0.0]
+        for turn in range(rounds + 1):
+            for number, case in enumerate(cases):
+                before = peers.sent
+                taken = timed(case, peers, steps if turn else 1)
+                sent[number] = (peers.sent - before) // (steps if turn else 1)
+                times[number] += [taken] if turn else []
+            peak.append(matrix_product())
+        most = [max(found) for found in zip(*peers.gathered(sent), strict=True)]
+        if rank == 0:
+            rows = [
+                row(case, case_times, most[i], times, cases, size)
+                for i, (case, case_times) in enumerate(zip(cases, times, strict=True))
+            ]
+            about = {"peak": max(peak), "rounds": rounds, "steps": steps, "ranks": size, "nets": facts(loads, size)}
+            Path(where).write_text(json.dumps({**about, "rows": rows}))
+
+
+def facts(loads: Sequence[Workload], size: int) -> dict[str, Any]:
+    """What the extrapolation needs to know of the nets."""
+    made = {}
+    for load in loads:
+        plan, parted = load.made.plan, cut(load.made.plan, size, BATCH)
+        prices = cost(plan)
+        facts = {
+            "vertices": plan.vertices,
+            "parameters": prices.parameters,
+            "flops": prices.step,
+            "width": plan.primary,
+        }
+        made[load.name] = {**facts, "balance": parted.balance, "efficiency": parted.efficiency, "batch": BATCH}
+    return made
+
+
+def timed(case: Case, peers: Peers, steps: int) -> float:
+    """Milliseconds of one step at the slowest rank."""
+    dist.barrier()
+    began = perf_counter()
+    if not case.alone or peers.leads:
+        for _ in range(steps):
+            case.step()
+    taken = (perf_counter() - began) * 1e3 / steps
+    return max(peers.gathered(taken)[: 1 if case.alone else peers.size])
+
+
+def matrix_product(size: int = 1024) -> float:
+    """GFLOP/s of one product of two square matrices."""
+    a, b = torch.randn(size, size), torch.randn(size, size)
+    began = perf_counter()
+    torch.mm(a, b)
+    return 2 * size**3 / (perf_counter() - began) / 1e9
+
+
+def row(
+    case: Case, taken: list[float], sent: int, times: list[list[float]], cases: list[Case], size: int
+) -> dict[str, Any]:
+    """A line of the table."""
+    one = next(times[i] for i, other in enumerate(cases) if other.workload == case.workload and other.alone)
+    ratios = [a / b for a, b in zip(one, taken, strict=True)]
+    speedup = median(ratios) * max(case.work, 1)
+    efficiency = None if case.alone else median(ratios) if case.work != 1 else speedup / size
+    return {
+        "workload": case.workload,
+        "case": case.name,
+        "ms": median(taken),
+        "spread": [min(taken), max(taken)],
+        "speedup": None if case.alone or case.work == 0 else speedup,
+        "efficiency": efficiency,
+        "bytes": sent,
+    }
+
+
+def table(found: dict[str, Any]) -> str:
+    """The rows as markdown."""
+    lines = [
+        "| workload | case | ms | spread | speed-up | efficiency | bytes sent per step and rank |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in found["rows"]:
+        speedup = "" if one["speedup"] is None else f"{one['speedup']:.2f}"
+        efficiency = "" if one["efficiency"] is None else f"{one['efficiency']:.2f}"
+        low, high = one["spread"]
+        cells = (
+            one["workload"],
+            one["case"],
+            f"{one['ms']:.1f}",
+            f"{low:.1f} - {high:.1f}",
+            speedup,
+            efficiency,
+            f"{one['bytes']:,}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def run(ranks: int, rounds: int, steps: int) -> dict[str, Any]:
+    """Starts the processes and waits for them."""
+    context = get_context("spawn")
+    with tempfile.TemporaryDirectory() as folder:
+        where, meeting = f"{folder}/found.json", f"file://{folder}/meeting"
+        arguments = [(rank, ranks, meeting, rounds, steps, where) for rank in range(ranks)]
+        processes = [context.Process(target=measure, args=one) for one in arguments]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        return {**json.loads(Path(where).read_text()), **about()}
+
+
+def about() -> dict[str, Any]:
+    """Where the figures were made."""
+    processor = f"{os.cpu_count()} cores, {torch.backends.cpu.get_cpu_capability()}"
+    return {
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "processor": processor,
+        "date": date.today().isoformat(),
+    }
+
+
+def put(name: str, text: str) -> None:
+    """Replaces what stands between the two marks of a part of the page."""
+    start, end, page = f"<!-- {name}: -->\n", f"<!-- :{name} -->", PAGE.read_text()
+    before, rest = page.split(start)
+    PAGE.write_text(f"{before}{start}\n{text}\n\n{end}{rest.split(end)[1]}")
+
+
+def main() -> None:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ranks", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--json", type=Path, default=RESULTS)
+    parser.add_argument("--extrapolate", action="store_true")
+    parser.add_argument("--write-docs", action="store_true")
+    given = parser.parse_args()
+    if not given.extrapolate:
+        found = run(given.ranks, given.rounds, given.steps)
+        given.json.write_text(json.dumps(found, indent=1) + "\n")
+    found = json.loads(given.json.read_text())
+    shown = extrapolation(found) if given.extrapolate else f"{table(found)}\n\n{words(found)}"
+    print(shown)
+    if given.write_docs:
+        put("extrapolation" if given.extrapolate else "measured", shown)
+
+
+def words(found: dict[str, Any]) -> str:
+    """How the table was made."""
+    made = f"{found['date']}, torch {found['torch']}, {found['processor']}, {found['ranks']} processes of one thread"
+    return f"Made on {made}: medians of {found['rounds']} rounds of {found['steps']} steps; matrix product {found['peak']:.0f} GFLOP/s."
+
+
+if __name__ == "__main__":
+    main()
