@@ -5,8 +5,10 @@
 
 One thread for each process. All cases take turns within one run on the same processes; a case of one process runs while
 the others wait. A time is that of the slowest rank, from a barrier to its own last operation, gradients included,
-optimiser not; the table has medians over the rounds. Efficiency = time of one process / (N x time of N) at the same
-total work, and for weak scaling (each process has a whole batch) time of one process / time of N.
+optimiser not; the table has medians over the rounds, and ratios are medians of those of single rounds. Efficiency =
+time of one process / (N x time of N) at the same total work, and where each process has a whole batch time of one
+process / time of N. By the clock it suffers from whatever else the machine does, which the second line of a workload
+shows; "by the processor" it counts the processor time of the busiest rank instead, in which waiting is free.
 
 `--extrapolate` reads the stored measurement and predicts steps of 10^6 to 10^9 vertices (see the words in its output).
 """
@@ -17,12 +19,12 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import torch
@@ -124,24 +126,40 @@ def measure(rank: int, size: int, meeting: str, rounds: int, steps: int, where: 
     with joined(method=meeting, rank=rank, size=size) as peers:
         loads = [Workload("w1", peers, False), Workload("w2", peers, True)]
         cases = [case for load in loads for case in load.cases()]
-        times: list[list[float]] = [[] for _ in cases]
-        sent: list[int] = [0] * len(cases)
-        peak = [0.0]
-        for turn in range(rounds + 1):
-            for number, case in enumerate(cases):
-                before = peers.sent
-                taken = timed(case, peers, steps if turn else 1)
-                sent[number] = (peers.sent - before) // (steps if turn else 1)
-                times[number] += [taken] if turn else []
-            peak.append(matrix_product())
-        most = [max(found) for found in zip(*peers.gathered(sent), strict=True)]
-        if rank == 0:
-            rows = [
-                row(case, case_times, most[i], times, cases, size)
-                for i, (case, case_times) in enumerate(zip(cases, times, strict=True))
-            ]
-            about = {"peak": max(peak), "rounds": rounds, "steps": steps, "ranks": size, "nets": facts(loads, size)}
-            Path(where).write_text(json.dumps({**about, "rows": rows}))
+        found = [Times(case) for case in cases]
+        peak = 0.0
+        for turn in range(rounds + 1):  # the first is for warming up
+            for times in found:
+                times.take(peers, steps, kept=turn > 0)
+            peak = max(peak, matrix_product())
+        if peers.leads:
+            about = {"peak": peak, "rounds": rounds, "steps": steps, "ranks": size, "nets": facts(loads, size)}
+            Path(where).write_text(json.dumps({**about, "rows": [row(times, found, size) for times in found]}))
+
+
+@dataclass(eq=False)
+class Times:
+    """What was measured of a case: milliseconds of a step at the slowest rank, by the clock and of its processor."""
+
+    case: Case
+    clock: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
+    sent: int = 0
+
+    def take(self, peers: Peers, steps: int, kept: bool) -> None:
+        """One round."""
+        dist.barrier()
+        sent, began, spent = peers.sent, perf_counter(), process_time()
+        if not self.case.alone or peers.leads:
+            for _ in range(steps):
+                self.case.step()
+        taken = [(perf_counter() - began) * 1e3 / steps, (process_time() - spent) * 1e3 / steps]
+        every = peers.gathered((*taken, (peers.sent - sent) // steps))
+        if kept:
+            chosen = every[:1] if self.case.alone else every
+            self.clock.append(max(one[0] for one in chosen))
+            self.busy.append(max(one[1] for one in chosen))
+            self.sent = max(one[2] for one in chosen)
 
 
 def facts(loads: Sequence[Workload], size: int) -> dict[str, Any]:
@@ -160,17 +178,6 @@ def facts(loads: Sequence[Workload], size: int) -> dict[str, Any]:
     return made
 
 
-def timed(case: Case, peers: Peers, steps: int) -> float:
-    """Milliseconds of one step at the slowest rank."""
-    dist.barrier()
-    began = perf_counter()
-    if not case.alone or peers.leads:
-        for _ in range(steps):
-            case.step()
-    taken = (perf_counter() - began) * 1e3 / steps
-    return max(peers.gathered(taken)[: 1 if case.alone else peers.size])
-
-
 def matrix_product(size: int = 1024) -> float:
     """GFLOP/s of one product of two square matrices."""
     a, b = torch.randn(size, size), torch.randn(size, size)
@@ -179,46 +186,56 @@ def matrix_product(size: int = 1024) -> float:
     return 2 * size**3 / (perf_counter() - began) / 1e9
 
 
-def row(
-    case: Case, taken: list[float], sent: int, times: list[list[float]], cases: list[Case], size: int
-) -> dict[str, Any]:
-    """A line of the table."""
-    one = next(times[i] for i, other in enumerate(cases) if other.workload == case.workload and other.alone)
-    ratios = [a / b for a, b in zip(one, taken, strict=True)]
-    speedup = median(ratios) * max(case.work, 1)
-    efficiency = None if case.alone else median(ratios) if case.work != 1 else speedup / size
+def row(times: Times, every: Sequence[Times], size: int) -> dict[str, Any]:
+    """A line of the table; ratios are medians of those of single rounds."""
+    case = times.case
+    one = next(other for other in every if other.case.workload == case.workload and other.case.alone)
+    speed, share = ratio(one.clock, times.clock), ratio(one.busy, times.busy)
+    work = case.work / size  # whole batches of each process
     return {
         "workload": case.workload,
         "case": case.name,
-        "ms": median(taken),
-        "spread": [min(taken), max(taken)],
-        "speedup": None if case.alone or case.work == 0 else speedup,
-        "efficiency": efficiency,
-        "bytes": sent,
+        "ms": median(times.clock),
+        "spread": [min(times.clock), max(times.clock)],
+        "busy": median(times.busy),
+        "speedup": None if case.alone or case.work == 0 else speed * case.work,
+        "efficiency": None if case.alone else speed * (work or 1.0),
+        "busy_efficiency": None if case.alone else share * (work or 1.0),
+        "bytes": times.sent,
     }
+
+
+def ratio(one: Sequence[float], several: Sequence[float]) -> float:
+    """How many times faster."""
+    return median(a / b for a, b in zip(one, several, strict=True))
+
+
+HEAD = ("workload", "case", "ms", "range", "speed-up", "efficiency", "processor ms", "efficiency by it", "bytes")
 
 
 def table(found: dict[str, Any]) -> str:
     """The rows as markdown."""
-    lines = [
-        "| workload | case | ms | spread | speed-up | efficiency | bytes sent per step and rank |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    lines = [f"| {' | '.join(HEAD)} |", "|---" * len(HEAD) + "|"]
     for one in found["rows"]:
-        speedup = "" if one["speedup"] is None else f"{one['speedup']:.2f}"
-        efficiency = "" if one["efficiency"] is None else f"{one['efficiency']:.2f}"
+        ratios = [shown(one[name]) for name in ("speedup", "efficiency", "busy_efficiency")]
         low, high = one["spread"]
+        times = (f"{one['ms']:.1f}", f"{low:.1f} to {high:.1f}")
         cells = (
             one["workload"],
             one["case"],
-            f"{one['ms']:.1f}",
-            f"{low:.1f} - {high:.1f}",
-            speedup,
-            efficiency,
+            *times,
+            *ratios[:2],
+            f"{one['busy']:.1f}",
+            ratios[2],
             f"{one['bytes']:,}",
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def shown(value: float | None) -> str:
+    """With two digits, or nothing."""
+    return "" if value is None else f"{value:.2f}"
 
 
 def run(ranks: int, rounds: int, steps: int) -> dict[str, Any]:
@@ -276,7 +293,8 @@ def main() -> None:
 def words(found: dict[str, Any]) -> str:
     """How the table was made."""
     made = f"{found['date']}, torch {found['torch']}, {found['processor']}, {found['ranks']} processes of one thread"
-    return f"Made on {made}: medians of {found['rounds']} rounds of {found['steps']} steps; matrix product {found['peak']:.0f} GFLOP/s."
+    turns = f"medians of {found['rounds']} rounds of {found['steps']} steps"
+    return f"Made on {made}: {turns}; matrix product {found['peak']:.0f} GFLOP/s."
 
 
 if __name__ == "__main__":

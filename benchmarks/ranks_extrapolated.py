@@ -20,12 +20,13 @@ THREADS, MEMORY = 64, 512e9
 BANDWIDTH, LATENCY = 3e9, 5e-5
 """Of its network, assumed: bytes in a second, and seconds for a message."""
 SIZES = (10**6, 10**7, 10**8, 10**9)
-PROBE = 2**17
+PROBE = 2**19
 """Leaves of the tree whose compilation is measured."""
 TREE = """exnet probe
 const n = {leaves}
 input  x[n] : real[4]
 output y : class[10]
+space  primary = 4, complementary = 4
 let    h[0, i: 0..n] = x[i]
 vertex h[l: 1..=ceil_log2(n), i: 0..n >> l] = (h[l-1, 2*i], h[l-1, 2*i+1])
 root   h[ceil_log2(n), 0]
@@ -143,9 +144,9 @@ def words(measured: Measured, seconds: float, memory: float) -> str:
     """The assumptions."""
     return (
         f"Measured: {measured.vertex * 1e6:.0f} us of one thread for a vertex and a batch of {measured.batch} "
-        f"({measured.parameters:,.0f} parameters), {measured.contention:.2f} of that speed while another process runs, "
+        f"({measured.parameters:,.0f} parameters), {measured.contention:.2f} of it beside another process,\n"
         f"spread of a step {measured.spread:.3f}, a message of {measured.message:,} bytes, vertex-parallel efficiency "
-        f"{measured.efficiency:.2f} on {2} processes, compiling {seconds * 1e6:.2f} us and {memory:,.0f} bytes for a vertex. "
-        f"Assumed: machines of {THREADS} threads and {MEMORY / 1e9:.0f} GB, a network of {BANDWIDTH / 1e9:.0f} GB/s and "
-        f"{LATENCY * 1e6:.0f} us for a message."
+        f"{measured.efficiency:.2f}, compiling {seconds * 1e6:.2f} us and {memory:,.0f} bytes for a vertex.\n"
+        f"Assumed: machines of {THREADS} threads and {MEMORY / 1e9:.0f} GB, a network of {BANDWIDTH / 1e9:.0f} GB/s "
+        f"and {LATENCY * 1e6:.0f} us for a message."
     )
