@@ -33,15 +33,14 @@ from ranks_extrapolated import extrapolation
 from torch import Tensor
 
 from exnet.compiler import Compiled, compile_source, read_source
-from exnet.learn.data_parallel import SlicedRule
+from exnet.learn.data_parallel import DataTeam
 from exnet.learn.loop import make_rule
-from exnet.learn.rule import Rule
+from exnet.learn.team import Team
 from exnet.learn.vertex_parallel import VertexTeam
 from exnet.passing.net import ExtractionNet
 from exnet.plan.cost import cost
 from exnet.plan.cut import cut
 from exnet.ranks.peers import Peers, joined
-from exnet.ranks.traffic import Traffic
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "ranks.json"
@@ -70,28 +69,27 @@ class Workload:
     """A net in all the ways in which it is trained here."""
 
     def __init__(self, name: str, peers: Peers, cut_too: bool) -> None:
-        self.name, self._peers, self._traffic = name, peers, Traffic(peers)
+        self.name, self._peers = name, peers
         self.made = compiled(name)
-        self.net = ExtractionNet(self.made.spec, self.made.plan, dtype=torch.float32)
-        self.rule = make_rule(self.net, self.made.spec.learn)
-        self.sliced = SlicedRule(self.rule, peers, self._traffic)
-        self.team = None if not cut_too else self._team()
+        self.alone = Team(ExtractionNet(self.made.spec, self.made.plan, dtype=torch.float32))
+        self.data = DataTeam(self.alone.net, peers)
+        self.vertex = None if not cut_too else self._cut()
 
     def cases(self) -> list[Case]:
         """What is timed."""
-        whole, wide = batch_of(self.net, BATCH), batch_of(self.net, BATCH * self._peers.size)
+        size = self._peers.size
+        whole, wide = batch_of(self.alone.net, BATCH), batch_of(self.alone.net, BATCH * size)
         found = [
-            Case("one process", self.name, stepper(self.rule, self.net, whole), alone=True),
-            Case("the same on each, nothing sent", self.name, stepper(self.rule, self.net, whole), work=0),
-            Case("data-parallel, weak", self.name, stepper(self.sliced, self.net, wide), work=self._peers.size),
-            Case("data-parallel, strong", self.name, stepper(self.sliced, self.net, whole)),
+            Case("one process", self.name, stepper(self.alone, whole), alone=True),
+            Case("the same on each, nothing sent", self.name, stepper(self.alone, whole), work=0),
+            Case("data-parallel, weak", self.name, stepper(self.data, wide), work=size),
+            Case("data-parallel, strong", self.name, stepper(self.data, whole)),
         ]
-        if self.team is not None:
-            rule = make_rule(self.team.net, self.made.spec.learn)
-            found.append(Case("vertex-parallel", self.name, stepper(rule, self.team.net, whole)))
-        return found
+        return (
+            found if self.vertex is None else [*found, Case("vertex-parallel", self.name, stepper(self.vertex, whole))]
+        )
 
-    def _team(self) -> VertexTeam:
+    def _cut(self) -> VertexTeam:
         made = self.made
         parted = cut(made.plan, self._peers.size, BATCH)
         device = torch.device("cpu")
@@ -111,13 +109,15 @@ def batch_of(net: ExtractionNet, rows: int) -> tuple[dict[str, Tensor], dict[str
     return {source.name: x}, {output.name: y}, torch.arange(rows)
 
 
-def stepper(rule: Rule, net: ExtractionNet, batch: tuple[Any, Any, Tensor]) -> Callable[[], None]:
-    """One training step without the optimiser."""
-    return lambda: void(rule.step(net, batch[0], batch[1], 0, batch[2]))
+def stepper(team: Team, batch: tuple[Any, Any, Tensor]) -> Callable[[], None]:
+    """One training step without the optimiser, as the loop makes it: the processes agree that it went well."""
+    rule = team.rule(make_rule(team.net, team.net.spec.learn))
 
+    def step() -> None:
+        rule.step(team.net, batch[0], batch[1], 0, batch[2])
+        team.check(lambda: None, bool)
 
-def void(_: object) -> None:
-    """Nothing."""
+    return step
 
 
 def measure(rank: int, size: int, meeting: str, rounds: int, steps: int, where: str) -> None:
