@@ -105,7 +105,7 @@ class Comparison:
         self.targets = {o.name: _targets(o, batch, seed) for o in spec.outputs}
         self.instances = torch.arange(batch)
         self.graph, self.names = graph, node_names(graph)
-        self.leaves = self.names[: plan.leaves]
+        self.leaves = [self.names[leaf] for leaf in plan.leaf]
         self.vertices = [self.names[plan.leaves + v] for v in plan.vertex]
 
     def deviations(self) -> Iterator[tuple[str, float]]:

@@ -81,7 +81,7 @@ def _locate(net: ExtractionNet, x: Any, report: StepReport, step: int) -> Diagno
     leaves = net.plan.leaves
     broken = _rows(primary)
     if len(broken) and broken[0] < leaves:
-        name = _leaf_name(net.spec, int(broken[0]))
+        name = _leaf_name(net.spec, int(net.plan.leaf[broken[0]]))
         return NOT_FINITE.at(None, f"leaf `{name}` is not finite at step {step}", help="look at the data")
     if len(broken):
         return _at_vertex(net.plan, int(broken[0]) - leaves, "the primary extraction", step)

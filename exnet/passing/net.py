@@ -19,6 +19,7 @@ from exnet.passing.installed import check_installed
 from exnet.passing.local import LocalPass
 from exnet.passing.pyg import Data
 from exnet.passing.root import RootTrainer
+from exnet.passing.rows import Rows, read, rows_of
 from exnet.passing.rules import WRONG_DRAWS
 from exnet.passing.up import UpPass
 from exnet.plan.model import Plan
@@ -65,6 +66,7 @@ class ExtractionNet(nn.Module):
             for parameter in stack.parameters
         }
         self._local: LocalPass | None = None
+        self._leaf: Rows | None = None
         self._adjacencies: dict[tuple[str, torch.device], Tensor] = {}
 
     @property
@@ -114,7 +116,7 @@ class ExtractionNet(nn.Module):
         if isinstance(x, Data):
             root = self.up(x, moment=moment, stacks=own)[-1:]
         else:
-            leaves = self.tokenise(x)
+            leaves = self._leaves(x)
             masks = self._masks(moment, leaves.shape[1])
             root = self.up_pass(leaves, self._adjacency("up"), own, masks, root_only=True)
         return self.root_trainer.prediction(root, own, self._masks(moment, root.shape[1])).to(self.dtype)
@@ -122,7 +124,7 @@ class ExtractionNet(nn.Module):
     # The passes
 
     def tokenise(self, x: Any) -> Tensor:
-        """The primary extractions of the leaves, [L, B, p].
+        """The primary extractions of the leaves in the order of the inputs, [L, B, p]; `plan.leaf` has their rows in E.
 
         Raises:
             ExnetError: EXN610 to EXN612, if x does not fit the inputs of the spec.
@@ -145,7 +147,7 @@ class ExtractionNet(nn.Module):
         own = stacks or self.stacks
         if isinstance(x, Data):
             return self._up_union(x, moment, own)
-        leaves = self.tokenise(x)
+        leaves = self._leaves(x)
         edges = self._adjacency("up") if edge_index is None else edge_index
         return self.up_pass(leaves, edges, own, self._masks(moment, leaves.shape[1]))
 
@@ -245,7 +247,7 @@ class ExtractionNet(nn.Module):
         Args:
             x: as of `forward`, with B = 1.
         """
-        leaves = self.tokenise(x)[:, 0]
+        leaves = self._leaves(x)[:, 0]
         rest = leaves.new_zeros(self.plan.vertices, self.plan.primary)
         return Data(x=torch.cat((leaves, rest)), edge_index=self.edge_index)
 
@@ -262,7 +264,7 @@ class ExtractionNet(nn.Module):
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies do without what can be made again: sparse tensors cannot be copied."""
-        return {**self.__dict__, "_adjacencies": {}, "_local": None}
+        return {**self.__dict__, "_adjacencies": {}, "_local": None, "_leaf": None}
 
     def _adjacency(self, which: str) -> Tensor:
         key = (which, self.device)
@@ -270,6 +272,12 @@ class ExtractionNet(nn.Module):
             make = adjacency.upward if which == "up" else adjacency.downward
             self._adjacencies[key] = make(self.plan, self.device)
         return self._adjacencies[key]
+
+    def _leaves(self, x: Any) -> Tensor:
+        """The extractions of the leaves by leaf row."""
+        if self._leaf is None or (isinstance(self._leaf, Tensor) and self._leaf.device != self.device):
+            self._leaf = rows_of(self.plan.leaf, self.device)
+        return read(self.tokenise(x), self._leaf)
 
     def _masks(self, moment: Moment | None, batch: int) -> Masks | None:
         if not self.training:

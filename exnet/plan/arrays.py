@@ -13,12 +13,12 @@ from exnet.spec.model import COMPONENTS
 
 Arrays = dict[str, NDArray[Any]]
 GROUPS = ("up", "down", "local_primary", "local_arcs", "trainers")
-PLAIN = ("vertex", "hash", "level", "child_ptr", "child")
+PLAIN = ("leaf", "vertex", "hash", "level", "child_ptr", "child")
 KINDS: dict[str, str] = {
     **{f"{part}.{f.name}": "bool" if f.name == "drawn" else "int32" for part in GROUPS for f in fields(Groups)},
     **{f"{part}.{name}": "int64" for part in GROUPS for name in ("row_ptr", "site_ptr", "operand_ptr")},
     **{f"arcs.{f.name}": "int64" if f.name.endswith("_ptr") else "int32" for f in fields(Arcs)},
-    **dict(zip(PLAIN, ("int32", "uint64", "int32", "int64", "int32"), strict=True)),
+    **dict(zip(PLAIN, ("int32", "int32", "uint64", "int32", "int64", "int32"), strict=True)),
     "stacks.classes": "int32",
     "stacks.sites": "int64",
     "stacks.hash": "uint64",

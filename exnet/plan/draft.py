@@ -49,6 +49,7 @@ class Draft:
         spec, graph: what is planned.
         shapes: the stacks in their final order.
         primary, complementary, trainer: where the classes live.
+        place: int64 [V], the position of each vertex among those of its level. leaf: the graph's leaf of each leaf row.
         vertex, row_of: the graph's vertex id of each vertex row, and the inverse.
         child_ptr, child: node rows of the children by vertex row.
         up_sites: the primary call sites in groups. `up`: the same with operands.
@@ -64,6 +65,8 @@ class Draft:
     primary: Placement = field(default_factory=Placement)
     complementary: Placement = field(default_factory=Placement)
     trainer: Placement = field(default_factory=Placement)
+    place: Ints = field(default_factory=_ints)
+    leaf: Ints32 = field(default_factory=_ints32)
     vertex: Ints32 = field(default_factory=_ints32)
     row_of: Ints32 = field(default_factory=_ints32)
     child_ptr: Ints = field(default_factory=_ints)

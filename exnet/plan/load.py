@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from exnet.graph.model import Classes, Equation, StackShape
 from exnet.plan import rules
-from exnet.plan.arrays import KINDS, Arrays, arcs_from, groups_from, key_shapes, tables
+from exnet.plan.arrays import KINDS, PLAIN, Arrays, arcs_from, groups_from, key_shapes, tables
 from exnet.plan.grouping import inverse, pointers
 from exnet.plan.model import Plan, Stack
 from exnet.plan.origins import Origins
@@ -41,7 +41,7 @@ def load_plan(folder: str | PathLike[str]) -> tuple[Spec, Plan]:
             _refuse(rules.DAMAGED_PLAN, f"`{home / name}` is not the file that `{PLAN}` describes: its hash differs")
     spec = analyse_source(source_of(data[SPEC], str(home / SPEC)).unwrap()).unwrap()
     try:
-        plan = _plan(spec, description, _arrays(data[ARRAYS]))
+        plan = _plan(spec, description, _arrays(data[ARRAYS], description))
         problem = flaw(plan)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         _refuse_plan(home, f"{type(error).__name__}: {error}")
@@ -78,8 +78,8 @@ def _description(home: Path, data: bytes) -> dict[str, Any]:
         _refuse(rules.DAMAGED_PLAN, f"`{place}` is not JSON")
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         _refuse(rules.FOREIGN_PLAN, f"`{place}` does not describe a compiled net")
-    if found.get("version") != VERSION:
-        message = f"`{place}` has format version {found.get('version')!r}; this exnet reads version {VERSION}"
+    if found.get("version") not in (1, VERSION):
+        message = f"`{place}` has format version {found.get('version')!r}; this exnet reads versions 1 and {VERSION}"
         _refuse(rules.FOREIGN_PLAN, message)
     if not intact:
         _refuse(rules.DAMAGED_PLAN, f"`{place}` has been changed: its hash differs")
@@ -88,7 +88,7 @@ def _description(home: Path, data: bytes) -> dict[str, Any]:
     return found
 
 
-def _arrays(data: bytes) -> Arrays:
+def _arrays(data: bytes, description: Mapping[str, Any]) -> Arrays:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -96,6 +96,8 @@ def _arrays(data: bytes) -> Arrays:
         arrays = load(data)
     except SafetensorError as error:
         raise ValueError(f"`{ARRAYS}` is not a safetensors file ({error})") from None
+    if description["version"] == 1:  # leaf rows were those of the graph
+        arrays.setdefault("leaf", np.arange(int(description["counts"]["leaves"]), dtype=np.int32))
     if sorted(arrays) != sorted(KINDS):
         raise ValueError(f"arrays are missing or unknown: {', '.join(sorted(set(arrays) ^ set(KINDS))[:4])}")
     for name, values in arrays.items():
@@ -123,7 +125,7 @@ def _plan(spec: Spec, description: Mapping[str, Any], arrays: Arrays) -> Plan:
         trainers=groups_from(arrays, "trainers"),
         arcs=arcs_from(arrays),
         origins=_origins(description, stacks, arrays),
-        **{name: arrays[name] for name in ("vertex", "hash", "level", "child_ptr", "child")},
+        **{name: arrays[name] for name in PLAIN},
     )
 
 

@@ -68,6 +68,7 @@ def finish(draft: Draft) -> Plan:
         vertices=graph.vertex_count,
         levels=graph.levels,
         stacks=draft.stacks,
+        leaf=draft.leaf,
         vertex=draft.vertex,
         hash=graph.hash[draft.vertex],
         level=graph.level[draft.vertex],

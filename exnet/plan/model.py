@@ -1,8 +1,8 @@
 """The plan: what runs, in which order, on which rows. Index arrays and widths; serialisable, deterministic, torch-free.
 
 Rows. The runtime keeps all primary extractions in one buffer E[node row, batch, p], all complementary ones in
-E'[vertex row, batch, q]. Node rows are leaves 0..L (as in the graph), then vertices; vertex row r is node row L + r.
-`Plan.vertex[r]` is the graph's vertex id. Arc rows number the arcs into internal vertices only.
+E'[vertex row, batch, q]. Node rows are leaves 0..L, then vertices; vertex row r is node row L + r.
+`Plan.vertex[r]` is the graph's vertex id, `Plan.leaf[r]` its leaf. Arc rows number the arcs into internal vertices only.
 
 Groups. A group is a rectangle of call sites that run as one batched product: G sharing classes of one stack, m sites of
 each, ordered [class, site]. Classes with different numbers of sites at one step fall into different groups.
@@ -152,6 +152,7 @@ class Plan:
         primary, complementary: widths p and q.
         leaves: L. vertices: V. levels: number of levels of vertices.
         stacks: in a fixed order (component as in COMPONENTS, then children, then network).
+        leaf: int32 [L], the graph's leaf of each leaf row.
         vertex: int32 [V], graph vertex id of each vertex row (rows ordered by level, then by up group).
         hash: uint64 [V], the graph's vertex hash by vertex row (for draws).
         level: int32 [V] by vertex row.
@@ -172,6 +173,7 @@ class Plan:
     vertices: int
     levels: int
     stacks: tuple[Stack, ...]
+    leaf: Ints32
     vertex: Ints32
     hash: Hashes
     level: Ints32

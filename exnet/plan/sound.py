@@ -18,6 +18,7 @@ def _flaws(plan: Plan) -> Iterator[str]:
     count, arcs = plan.vertices, plan.arcs
     number = len(arcs.child)
     for name, values, length in (
+        ("leaf", plan.leaf, plan.leaves),
         ("vertex", plan.vertex, count),
         ("hash", plan.hash, count),
         ("level", plan.level, count),
@@ -39,6 +40,7 @@ def _flaws(plan: Plan) -> Iterator[str]:
             yield f"`{name}` does not rise from 0 to its end"
     nodes = plan.leaves + count
     for name, values, limit in (
+        ("leaf", plan.leaf, plan.leaves),
         ("vertex", plan.vertex, count),
         ("child", plan.child, nodes),
         ("arcs.parent", arcs.parent, count),

@@ -18,7 +18,7 @@ from exnet.source.writing import write_whole
 from exnet.spec.canonical import canonical_text
 from exnet.spec.model import COMPONENTS, Spec
 
-FORMAT, VERSION = "exnet-plan", 1
+FORMAT, VERSION = "exnet-plan", 2
 SPEC, PLAN, ARRAYS = "spec.exn", "plan.json", "plan.safetensors"
 
 

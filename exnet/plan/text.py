@@ -19,6 +19,7 @@ def draft_text(draft: Draft, after: str) -> str:
     lines = [f"{draft.spec.name} after {after}"]
     for title, part in (
         ("stacks", _shapes(draft)),
+        ("leaf rows", _leaves(draft)),
         ("vertex rows", _vertices(draft)),
         ("up", _groups(draft, draft.up)),
         ("arc rows", _arcs(draft)),
@@ -75,6 +76,12 @@ def _shapes(draft: Draft) -> Iterator[str]:
         operands = " + ".join(map(str, widths.operands[:8])) + (" + .." if len(widths.operands) > 8 else "")
         size = parameter_count(network, widths)
         yield f"{i} {shape.component}/{shape.children}/{shape.network}: {operands} -> {widths.out}, {size} parameters"
+
+
+def _leaves(draft: Draft) -> Iterator[str]:
+    """Where they are in the graph, once that is known."""
+    if len(draft.leaf):
+        yield f"leaves {indices(draft.leaf)}"
 
 
 def _vertices(draft: Draft) -> Iterator[str]:

@@ -62,6 +62,12 @@ def rows_are_full(draft: Draft) -> None:
 # Vertices
 
 
+def leaves_are_permuted(draft: Draft) -> None:
+    """Leaf rows number all leaves once; every vertex has a place."""
+    _must(_is_permutation(draft.leaf, draft.graph.leaf_count), "leaf rows are not a permutation")
+    _must(len(draft.place) == draft.graph.vertex_count, "a vertex has no place")
+
+
 def vertices_are_permuted(draft: Draft) -> None:
     """Vertex rows number all vertices once; `row_of` is the inverse; the root is the last."""
     count = draft.graph.vertex_count
@@ -80,7 +86,7 @@ def children_first(draft: Draft) -> None:
     graph, counts = draft.graph, np.diff(draft.child_ptr)
     _must((counts == np.diff(graph.child_ptr)[draft.vertex]).all(), "a vertex has lost or gained children")
     _must((draft.child < _repeat(np.arange(len(counts)) + graph.leaf_count, counts)).all(), "a child comes too late")
-    node = np.concatenate([np.arange(graph.leaf_count), draft.vertex + graph.leaf_count])[draft.child]
+    node = np.concatenate([draft.leaf, draft.vertex + graph.leaf_count])[draft.child]
     there = graph.child[spread(graph.child_ptr[draft.vertex], counts)]
     _must((node == there).all(), "a vertex has other children than in the graph")
 

@@ -21,9 +21,10 @@ def test_tree_of_four_by_hand() -> None:
     plan = make_plan(hand.spec(), hand.tree(4, key=lambda v: v < 2))
     assert [s.name for s in plan.stacks] == ["primary/2/primary", "complementary/2/complementary", "trainer/2/trainer"]
     assert lists(plan.up) == [
-        (1, [0], 2, [[0, 2], [1, 3]], [0, 1]),
+        (1, [0], 2, [[0, 1], [2, 3]], [0, 1]),
         (2, [1], 1, [[4], [5]], [2]),
     ]
+    assert plan.leaf.tolist() == [0, 2, 1, 3]
     assert lists(plan.down) == [(1, [0, 1], 1, [[2, 2], [5, 4]], [0, 1])]
     assert lists(plan.trainers) == [
         (0, [0], 1, [[6], [2]], [2]),

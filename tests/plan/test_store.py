@@ -142,6 +142,16 @@ def test_foreign_version(folder: Path) -> None:
     refused(folder, "EXN703", "99")
 
 
+def test_the_first_format_has_leaf_rows_in_the_order_of_the_graph(folder: Path) -> None:
+    def older(description: dict[str, Any], arrays: dict[str, Any]) -> None:
+        description.update(version=1)
+        del arrays["leaf"]
+
+    rewrite(folder, older)
+    _, plan = load_plan(folder)
+    assert plan.leaf.tolist() == list(range(plan.leaves))
+
+
 def test_another_kind_of_json(folder: Path) -> None:
     (folder / "plan.json").write_text("[1, 2]\n")
     refused(folder, "EXN703", "does not describe")

@@ -13,6 +13,7 @@ from exnet.plan.passes.link_arcs import link_arcs
 from exnet.plan.passes.list_stacks import list_stacks
 from exnet.plan.passes.order_arcs import order_arcs
 from exnet.plan.passes.order_vertices import order_vertices
+from exnet.plan.passes.rank_nodes import rank_nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Pass:
 
 PASSES: tuple[Pass, ...] = (
     Pass("list-stacks", list_stacks, (verify.stacks_are_sorted, verify.classes_have_stacks)),
+    Pass("rank-nodes", rank_nodes, (verify.leaves_are_permuted,)),
     Pass("order-vertices", order_vertices, (verify.vertices_are_permuted, verify.levels_rise, verify.children_first)),
     Pass("group-up", group_up, (verify.up_groups_are_whole, verify.up_follows_levels)),
     Pass("order-arcs", order_arcs, (verify.arcs_are_permuted,)),

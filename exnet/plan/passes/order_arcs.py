@@ -1,7 +1,7 @@
 """order-arcs: the order of arc rows. Before: vertex rows. After: rows of complementary classes, `arc`, `down_sites`.
 
 Arcs into leaves have no complementary propagator and get no row. Rows go by depth of the child, certain arcs before
-drawn ones, then stack, sharing class, child, and the graph's number.
+drawn ones, then stack, sharing class, slot, and row of the parent: what an arc reads lies in that order already.
 """
 
 from dataclasses import replace
@@ -16,8 +16,8 @@ def order_arcs(draft: Draft) -> Draft:
     """arc[r] = the graph's id of arc row r; arc_drawn[r] = whether its child has several incoming arcs."""
     graph, stack = draft.graph, draft.complementary.stack
     arc = np.flatnonzero(graph.child >= graph.leaf_count)
-    child = graph.child[arc] - graph.leaf_count
-    arc = arc[order_by(draft.row_of[child])]
+    parent = np.searchsorted(graph.child_ptr, arc, side="right") - 1
+    arc = arc[order_by(arc - graph.child_ptr[parent], draft.row_of[parent])]
     child = graph.child[arc] - graph.leaf_count
     drawn = (np.bincount(child, minlength=graph.vertex_count) > 1)[child]
     of, depth = graph.complementary.of[arc], graph.depth[child]

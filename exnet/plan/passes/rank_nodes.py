@@ -1,0 +1,65 @@
+"""rank-nodes: who stands next to whom within a level. Before: stacks. After: `place` of each vertex, `leaf` rows.
+
+From the root downwards, the children of a level stand in the order in which that level reads them: those in slot 0 of
+its first vertex, of its second, .., then those in slot 1. So the reads of a group are slices of consecutive rows (a
+complete tree comes out in bit-reversed order), and so are those of the arcs into its children.
+
+Where levels are many and narrow (chains) the graph's own order is kept: it has that property already.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from exnet.graph.model import Graph
+from exnet.plan.draft import Draft
+from exnet.plan.grouping import Ints, order_by, pointers, spread
+
+NARROW = 8
+"""Mean number of vertices of a level below which the graph's order is kept, if the graph is deep."""
+DEEP = 64
+"""Levels up to which the order of a narrow graph is looked for all the same."""
+
+
+def rank_nodes(draft: Draft) -> Draft:
+    """place[v] = position of vertex v among those of its level; leaf[r] = the leaf (as in the graph) in leaf row r."""
+    graph = draft.graph
+    if graph.levels > DEEP and graph.vertex_count < NARROW * graph.levels:
+        natural = np.arange(graph.vertex_count, dtype=np.int64)
+        return replace(draft, place=natural, leaf=np.arange(graph.leaf_count, dtype=np.int32))
+    key = _read_first(draft)
+    leaf = np.argsort(key[: graph.leaf_count], kind="stable").astype(np.int32)
+    return replace(draft, place=key[graph.leaf_count :], leaf=leaf)
+
+
+def _read_first(draft: Draft) -> Ints:
+    """For each node the number of the read, in the order above, that reads it first; what nobody reads comes last."""
+    graph = draft.graph
+    own, stack = graph.primary.of, draft.primary.stack[graph.primary.of]
+    unread = graph.arc_count + 1
+    key = np.full(graph.leaf_count + graph.vertex_count, unread, np.int64)
+    least = np.empty(len(graph.primary), np.int64)
+    key[graph.leaf_count + graph.root] = 0
+    by_level = np.argsort(graph.level, kind="stable")
+    ends = pointers(np.bincount(graph.level, minlength=graph.levels + 1))
+    reads = 1
+    for level in range(graph.levels, 0, -1):
+        rows = by_level[ends[level] : ends[level + 1]]
+        place = key[graph.leaf_count + rows]
+        least[own[rows]] = unread
+        np.minimum.at(least, own[rows], place)
+        rows = rows[order_by(stack[rows], least[own[rows]], place)]
+        nodes = _by_slot(graph, rows)
+        new = np.flatnonzero(key[nodes] == unread)[::-1]
+        key[nodes[new]] = reads + new  # of a node that is read twice the first read is written last
+        reads += len(nodes)
+    return key
+
+
+def _by_slot(graph: Graph, rows: Ints) -> Ints:
+    """The children of some vertices: those in slot 0 of all, then those in slot 1, and so on."""
+    starts, counts = graph.child_ptr[rows], np.diff(graph.child_ptr)[rows]
+    children = graph.child[spread(starts, counts)]
+    if counts.min() == counts.max():
+        return children.reshape(len(rows), -1).T.ravel()
+    return children[np.argsort(spread(np.zeros(len(counts), np.int64), counts), kind="stable")]
