@@ -24,7 +24,7 @@ from exnet.passing.net import ExtractionNet
 from exnet.plan.cut import Cut
 from exnet.plan.grouping import spread
 from exnet.plan.model import Plan
-from exnet.plan.share import class_owners, share
+from exnet.plan.share import class_owners, held_leaves, share
 from exnet.ranks.exchange import Exchange
 from exnet.ranks.parts import Parts
 from exnet.ranks.peers import Peers
@@ -32,8 +32,8 @@ from exnet.ranks.traffic import Traffic
 from exnet.spec.model import Spec
 
 T = TypeVar("T")
-VERTICES, DRAWS = "vertices", "draws"
-"""What rows of figures are called: by vertex row, and by place in the plan's list of incoming arcs."""
+VERTICES, DRAWS, LEAVES = "vertices", "draws", "leaves"
+"""What rows of figures are called: by vertex row, by place in the plan's list of incoming arcs, and by leaf row."""
 
 
 class VertexTeam(Team):
@@ -94,20 +94,23 @@ class VertexTeam(Team):
         return made if self.leads else tensors
 
     def meter(self, meter: EpochMeter) -> EpochMeter:
-        """The figures of all: sums, and the extractions of the last batch."""
+        """The figures of all: sums, and the extractions of the last batch; elsewhere none."""
         given = {name: value if name == DRAWS else value[self._ghosts :] for name, value in meter.state().items()}
         names, last = tuple(given), meter.last
         if last is not None and last.primary is not None and last.complementary is not None:
-            given["primary"] = last.primary[self.net.plan.leaves + self._ghosts :]
+            leaves = self.net.plan.leaves
+            given[LEAVES] = last.primary[:leaves]
+            given["primary"] = last.primary[leaves + self._ghosts :]
             given["complementary"] = last.complementary[self._ghosts :]
         plan, device = self.whole.plan, self.net.device
-        rows = {DRAWS: len(plan.arcs.incoming)}
+        rows = {DRAWS: len(plan.arcs.incoming), LEAVES: plan.leaves}
         made = {name: v.new_zeros(rows.get(name, plan.vertices), *v.shape[1:]) for name, v in given.items()}
         self._parts.gather(given, made, rows_of)
+        empty = EpochMeter(plan, device)
         if not self.leads:
-            return meter
+            return empty
         report = None if last is None else self._report(last, made)
-        return EpochMeter(plan, device).with_sums({name: made[name] for name in names}, report)
+        return empty.with_sums({name: made[name] for name in names}, report)
 
     def told(self, make: Callable[[], T]) -> T:
         """What the leading process makes."""
@@ -117,12 +120,13 @@ class VertexTeam(Team):
         """`ranks`: their number, and the most bytes that one of them sends in a step."""
         return {"ranks": {"parallel": "vertex", **self._traffic.figures()}}
 
-    def _report(self, last: StepReport, made: Mapping[str, Tensor]) -> StepReport:
+    @staticmethod
+    def _report(last: StepReport, made: Mapping[str, Tensor]) -> StepReport:
         """The extractions of the last step as one process would have them."""
         if last.primary is None:
             return last
-        leaves = last.primary[: self.net.plan.leaves]
-        return replace(last, primary=torch.cat((leaves, made["primary"])), complementary=made["complementary"])
+        primary = torch.cat((made[LEAVES], made["primary"]))
+        return replace(last, primary=primary, complementary=made["complementary"])
 
     def _like(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Room for what the whole net's optimiser would remember, of the kinds that this rank's remembers."""
@@ -142,13 +146,14 @@ class VertexTeam(Team):
 
 
 def holdings(plan: Plan, cut: Cut) -> list[dict[str, Tensor]]:
-    """The rows that each rank has: of every stack by its name, of vertices, and of draws."""
+    """The rows that each rank has: of every stack by its name, of vertices, draws and leaves."""
     owners, made = class_owners(plan, cut), list[dict[str, Tensor]]()
     for rank in range(cut.ranks):
         rows, incoming = np.flatnonzero(cut.owner == rank), plan.arcs.incoming_ptr
         held = {stack.name: np.flatnonzero(own == rank) for stack, own in zip(plan.stacks, owners, strict=True)}
         held = {name: found for name, found in held.items() if len(found)}
         held |= {VERTICES: rows, DRAWS: spread(incoming[rows], np.diff(incoming)[rows])}
+        held[LEAVES] = held_leaves(plan, cut, rank)
         made.append({name: torch.from_numpy(found) for name, found in held.items()})
     return made
 
@@ -160,4 +165,4 @@ def stack_of(name: str) -> str:
 
 def rows_of(name: str) -> str:
     """The rows of a figure."""
-    return DRAWS if name == DRAWS else VERTICES
+    return name if name in (DRAWS, LEAVES) else VERTICES

@@ -1,8 +1,8 @@
 """The part of a plan that one rank runs: a plan of its own vertices, and the messages that it sends and receives.
 
 Own vertices keep their components, their order and their groups. Vertices of other ranks whose extractions are read
-here are *ghosts*: vertex rows before all own ones, without call sites, filled by what is received. Leaves are those of
-the whole plan.
+here are *ghosts*: vertex rows before all own ones, without call sites, filled by what is received. Leaves are those
+that are read here, and on rank 0 also those that nobody reads.
 """
 
 from dataclasses import dataclass, replace
@@ -48,6 +48,7 @@ class Share:
         plan: of its vertices. Its root is -1 where another rank owns the root.
         ghosts: int64 [G], rows in the whole plan of the vertex rows 0..G.
         own: int64 [V - G], rows in the whole plan of the vertex rows G..V.
+        leaves: int64 [L], leaf rows in the whole plan.
         classes: for each stack of `plan`, by name: int64, the rows of the whole plan's stack that it holds.
         arcs: int64, the arc rows of the whole plan that `plan` has.
         sends, receives: in the order of `number`.
@@ -58,6 +59,7 @@ class Share:
     plan: Plan
     ghosts: Ints
     own: Ints
+    leaves: Ints
     classes: dict[str, Ints]
     arcs: Ints
     sends: tuple[Message, ...]
@@ -85,14 +87,15 @@ def share(plan: Plan, cut: Cut, rank: int) -> Share:
     """The part of `rank`. No class has call sites on several ranks (`parted_classes`)."""
     mine = cut.owner == rank
     own, arcs = np.flatnonzero(mine), np.flatnonzero(mine[plan.arcs.child])
-    ghosts = _ghosts(plan, mine, own, arcs)
+    leaves, vertices = _read(plan, own, arcs)
+    ghosts, leaves = vertices[~mine[vertices]], np.union1d(leaves, _unread(plan)) if rank == 0 else leaves
     held = tuple(np.flatnonzero(owners == rank) for owners in class_owners(plan, cut))
-    maps = _maps(plan, mine, np.concatenate([ghosts, own]), arcs, held)
-    local = _plan(plan, maps, len(ghosts), own, arcs, held)
+    maps = _maps(plan, mine, leaves, np.concatenate([ghosts, own]), arcs, held)
+    local = replace(_plan(plan, maps, len(ghosts), own, arcs, held), leaves=len(leaves), leaf=plan.leaf[leaves])
     sends, receives = _messages(cut, rank, local, maps)
     kept = [i for i, rows in enumerate(held) if len(rows)]
     classes = {plan.stacks[i].name: held[i] for i in kept}
-    return Share(rank, cut.ranks, local, ghosts, own, classes, arcs, sends, receives)
+    return Share(rank, cut.ranks, local, ghosts, own, leaves, classes, arcs, sends, receives)
 
 
 def class_owners(plan: Plan, cut: Cut) -> list[Ints32]:
@@ -116,19 +119,30 @@ def parameters_of(plan: Plan, cut: Cut) -> list[int]:
     return made.tolist()
 
 
-def _ghosts(plan: Plan, mine: Bools, own: Ints, arcs: Ints) -> Ints:
-    """The vertex rows that own call sites read and that belong to others."""
+def held_leaves(plan: Plan, cut: Cut, rank: int) -> Ints:
+    """The leaf rows of a rank's share."""
+    mine = cut.owner == rank
+    leaves, _ = _read(plan, np.flatnonzero(mine), np.flatnonzero(mine[plan.arcs.child]))
+    return np.union1d(leaves, _unread(plan)) if rank == 0 else leaves
+
+
+def _unread(plan: Plan) -> Ints:
+    """The leaf rows that are no vertex's child."""
+    return np.setdiff1d(np.arange(plan.leaves), plan.child)
+
+
+def _read(plan: Plan, own: Ints, arcs: Ints) -> tuple[Ints, Ints]:
+    """The leaf rows and the vertex rows that the call sites of some vertices and arcs read."""
     children = plan.child[spread(plan.child_ptr[own], np.diff(plan.child_ptr)[own])]
     siblings = plan.arcs.sibling[spread(plan.arcs.sibling_ptr[arcs], np.diff(plan.arcs.sibling_ptr)[arcs])]
-    nodes = np.concatenate([children, siblings]).astype(np.int64) - plan.leaves
-    read = np.unique(np.concatenate([nodes[nodes >= 0], plan.arcs.parent[arcs].astype(np.int64)]))
-    return read[~mine[read]]
+    nodes = np.unique(np.concatenate([children, siblings]).astype(np.int64))
+    leaves, inner = nodes[nodes < plan.leaves], nodes[nodes >= plan.leaves] - plan.leaves
+    return leaves, np.union1d(inner, plan.arcs.parent[arcs].astype(np.int64))
 
 
-def _maps(plan: Plan, own: Bools, rows: Ints, arcs: Ints, held: tuple[Ints, ...]) -> _Maps:
+def _maps(plan: Plan, own: Bools, leaves: Ints, rows: Ints, arcs: Ints, held: tuple[Ints, ...]) -> _Maps:
     vertex = _inverse(rows, plan.vertices)
-    leaves = np.arange(plan.leaves)
-    node = np.concatenate([leaves, np.where(vertex < 0, -1, vertex + plan.leaves)])
+    node = np.concatenate([_inverse(leaves, plan.leaves), np.where(vertex < 0, -1, vertex + len(leaves))])
     kept = np.flatnonzero([len(one) for one in held])
     row = tuple(_inverse(one, len(stack.classes)) for one, stack in zip(held, plan.stacks, strict=True))
     return _Maps(own, vertex, node, _inverse(arcs, len(plan.arcs.child)), _inverse(kept, len(held)), row)

@@ -29,7 +29,7 @@ class Exchange:
 
     def __init__(self, share: Share, peers: Peers, traffic: Traffic) -> None:
         self._peers, self._traffic = peers, traffic
-        self._leaves = share.plan.leaves
+        self._leaves, self._ghosts = share.plan.leaves, len(share.ghosts)
         self._widths = {"primary": share.plan.primary, "complementary": share.plan.complementary}
         self._receives, self._sends = _by_place(share.receives), _by_place(share.sends)
         self._zeros = torch.from_numpy(_never_received(share))
@@ -39,6 +39,7 @@ class Exchange:
     def begin(self, primary: Tensor) -> None:
         """Before the up pass: begins to receive. `primary` is the buffer E [N, B, p] that it will fill."""
         batch = primary.shape[1]
+        primary.narrow(0, self._leaves, self._ghosts).zero_()  # not all of them are received
         with self._peers.talking():
             for message in (m for place in self._receives.values() for m in place):
                 shape = (len(message.rows), batch, self._widths[message.kind])

@@ -26,7 +26,8 @@ class Parts:
         """whole[name][rows of rank r] = local[name] of rank r, on the first rank; `whole` is not read elsewhere."""
         if not self._peers.leads:
             for name in sorted(local):
-                self._peers.deliver(local[name].detach())
+                if local[name].numel():
+                    self._peers.deliver(local[name].detach())
             return
         with torch.no_grad():
             for name in sorted(whole):
@@ -44,7 +45,7 @@ class Parts:
     def _collect(self, own: Tensor | None, whole: Tensor, key: str) -> None:
         for rank, mine in enumerate(self._rows):
             rows = mine.get(key)
-            if rows is None:
+            if rows is None or not len(rows):
                 continue
             shape = (len(rows), *whole.shape[1:])
             part = own if rank == 0 else self._peers.delivered(torch.empty(shape, dtype=whole.dtype), rank)

@@ -185,7 +185,7 @@ def operand_names(plan: Plan, component: str, operands: list[int], names: np.nda
     return [
         f"e' {names[value]}"
         if slot == vertex
-        else f"leaf {value}"
+        else f"leaf {plan.leaf[value]}"
         if value < plan.leaves
         else f"e {names[value - plan.leaves]}"
         for slot, value in enumerate(operands)
