@@ -2,7 +2,8 @@
 
 Rows. The runtime keeps all primary extractions in one buffer E[node row, batch, p], all complementary ones in
 E'[vertex row, batch, q]. Node rows are leaves 0..L, then vertices; vertex row r is node row L + r.
-`Plan.vertex[r]` is the graph's vertex id, `Plan.leaf[r]` its leaf. Arc rows number the arcs into internal vertices only.
+`Plan.vertex[r]` is the graph's vertex id, `Plan.leaf[r]` its leaf. Arc rows number the arcs into internal vertices
+only.
 
 Groups. A group is a rectangle of call sites that run as one batched product: G sharing classes of one stack, m sites of
 each, ordered [class, site]. Classes with different numbers of sites at one step fall into different groups.

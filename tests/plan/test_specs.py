@@ -87,9 +87,9 @@ def test_messages_of_a_stored_plan_point_into_the_text(tmp_path: Path) -> None:
     net = compiled(ATTENTION)
     save_plan(tmp_path, net.spec, net.plan)
     _, plan = load_plan(tmp_path)
-    first = plan.vertex.tolist().index(0)
+    (first,) = (r for r in range(plan.vertices) if plan.vertex_name(r) == "x[1, _].attention.pair[0, 0]")
     span = plan.span_of(first)
-    assert plan.vertex_name(first) == "x[1, _].attention.pair[0, 0]"
+    assert net.plan.vertex_name(first) == "x[1, _].attention.pair[0, 0]"
     assert span.source.name == "test.exn"
     assert span.first.line == 7
     assert plan.span_of(plan.root).first.line == 8
