@@ -6,18 +6,18 @@ All ranks see the same batches in the same order, and every draw is a function o
 the gradient of one process to rounding. The sums have the same bits everywhere, and so have the parameters.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
 from exnet.learn.report import Inputs, StepReport
 from exnet.learn.rule import Rule
 from exnet.learn.state import State, without_tensors
 from exnet.learn.team import Team
+from exnet.learn.wrapped import WrappedRule
 from exnet.monitor.epoch import EpochMeter
 from exnet.passing.net import ExtractionNet
 from exnet.ranks.peers import Peers
@@ -28,7 +28,7 @@ from exnet.source import ExnetError
 T = TypeVar("T")
 
 
-class SlicedRule(Rule):
+class SlicedRule(WrappedRule):
     """A rule on the slice of this rank, its gradients summed over all ranks.
 
     Args:
@@ -38,7 +38,8 @@ class SlicedRule(Rule):
     """
 
     def __init__(self, rule: Rule, peers: Peers, traffic: Traffic) -> None:
-        self._rule, self._peers, self._traffic = rule, peers, traffic
+        super().__init__(rule)
+        self._peers, self._traffic = peers, traffic
 
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
         """As the rule on the whole batch; the report is about the slice. A rank without instances takes the first one
@@ -59,26 +60,6 @@ class SlicedRule(Rule):
         return (
             report if weight else replace(report, batch=0, draws=None if report.draws is None else report.draws[:, :0])
         )
-
-    def clip(self, net: ExtractionNet, limit: float) -> None:
-        """As the rule."""
-        self._rule.clip(net, limit)
-
-    def stepped(self, net: ExtractionNet, optimiser: Optimizer, step: int) -> None:
-        """As the rule."""
-        self._rule.stepped(net, optimiser, step)
-
-    def figures(self) -> dict[str, object]:
-        """As the rule."""
-        return self._rule.figures()
-
-    def state(self) -> dict[str, Tensor]:
-        """As the rule."""
-        return self._rule.state()
-
-    def restore(self, state: Mapping[str, Tensor]) -> None:
-        """As the rule."""
-        self._rule.restore(state)
 
 
 def bounds(count: int, rank: int, size: int) -> slice:

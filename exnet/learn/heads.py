@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from exnet.learn.losses import Criterion, criterion
+from exnet.learn.losses import Criterion, criterion, cross_entropy_slope
 from exnet.spec.loss import Binary, CrossEntropy
 from exnet.spec.model import Output
 
@@ -35,6 +35,18 @@ class Head:
         predicted = result[..., self.columns]
         weights = None if self.weights is None else self.weights.to(predicted)
         return self.criterion(self.output.loss, predicted, target, weights)
+
+    def slope(self, result: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """The loss [.., B] and its slope [.., B, width]; that of losses other than cross entropy by autograd."""
+        predicted = result[..., self.columns]
+        if isinstance(self.output.loss, CrossEntropy):
+            weights = None if self.weights is None else self.weights.to(predicted)
+            return cross_entropy_slope(self.output.loss, predicted, target, weights)
+        with torch.enable_grad():
+            live = result.detach().requires_grad_()
+            found = self.loss(live, target)
+            (slope,) = torch.autograd.grad(found.sum(), live)
+        return found.detach(), slope[..., self.columns]
 
     def score(self, result: Tensor, target: Tensor) -> Tensor | None:
         """[.., B] share of right answers, or None for numbers."""
@@ -68,6 +80,16 @@ class Heads:
         """
         terms = [head.output.weight * head.loss(result, targets[head.output.name]) for head in self.heads]
         return torch.stack(terms).sum(0) if len(terms) > 1 else terms[0]
+
+    def slope(self, result: Tensor, targets: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """The loss [.., B] and its slope [.., B, out], without gradient. Shapes as of `loss`."""
+        terms = [head.slope(result, targets[head.output.name]) for head in self.heads]
+        scaled = [(h.output.weight, *term) for h, term in zip(self.heads, terms, strict=True)]
+        if len(scaled) == 1:
+            weight, loss, slope = scaled[0]
+            return (loss, slope) if weight == 1.0 else (weight * loss, weight * slope)
+        losses, slopes = ([w * term[i] for w, *term in scaled] for i in (0, 1))
+        return torch.stack(losses).sum(0), torch.cat(slopes, -1)
 
     def score(self, result: Tensor, targets: Mapping[str, Tensor]) -> Tensor | None:
         """Mean of the scores, None if no output has one. Shapes as of `loss`."""

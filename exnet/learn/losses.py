@@ -33,6 +33,30 @@ def cross_entropy(loss: CrossEntropy, predicted: Tensor, target: Tensor, weights
     return torch.lerp(right, spread, loss.smoothing)
 
 
+def cross_entropy_slope(
+    loss: CrossEntropy, predicted: Tensor, target: Tensor, weights: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """The loss [.., B] and its slope [.., B, K]: (1 - s) w_y (p - 1_y) + s / K * (p sum_c w_c - w)."""
+    index = target.expand(predicted.shape[:-1]).unsqueeze(-1)
+    shifted = predicted - predicted.amax(-1, keepdim=True)
+    right = shifted.gather(-1, index)
+    share = shifted.exp()
+    total = share.sum(-1, keepdim=True)
+    log_total = total.log()
+    found = (log_total - right).squeeze(-1)
+    share.div_(total)
+    slope = share.scatter_add(-1, index, share.new_full((), -1.0).expand(index.shape)) if loss.smoothing else share
+    if not loss.smoothing:
+        slope.scatter_add_(-1, index, share.new_full((), -1.0).expand(index.shape))
+    if weights is not None:
+        found, slope = found * weights[target], slope * weights[target].unsqueeze(-1)
+    if not loss.smoothing:
+        return found, slope
+    each, own = log_total - shifted, share.new_ones(share.shape[-1]) if weights is None else weights
+    found = torch.lerp(found, (each * own).mean(-1), loss.smoothing)
+    return found, torch.lerp(slope, (share * own.sum() - own) / len(own), loss.smoothing)
+
+
 def squared(_: Squared, predicted: Tensor, target: Tensor, __: Tensor | None) -> Tensor:
     """The mean of (y^ - y)^2."""
     return (predicted - target).square().mean(-1)

@@ -16,9 +16,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from exnet.learn.report import StepReport
+from exnet.learn.report import Inputs, StepReport
+from exnet.learn.rule import Rule
 from exnet.learn.state import State, without_tensors
 from exnet.learn.team import Team
+from exnet.learn.wrapped import WrappedRule
 from exnet.monitor.epoch import EpochMeter
 from exnet.passing.net import ExtractionNet
 from exnet.plan.cut import Cut
@@ -34,6 +36,25 @@ from exnet.spec.model import Spec
 T = TypeVar("T")
 VERTICES, DRAWS, LEAVES = "vertices", "draws", "leaves"
 """What rows of figures are called: by vertex row, by place in the plan's list of incoming arcs, and by leaf row."""
+
+
+class OwnRule(WrappedRule):
+    """A rule whose report is about own vertices: ghosts, the first vertex rows, have no losses.
+
+    Args:
+        rule: of the local net.
+        ghosts: how many.
+    """
+
+    def __init__(self, rule: Rule, ghosts: int) -> None:
+        super().__init__(rule)
+        self._ghosts = ghosts
+
+    def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
+        """As the rule, the report cut."""
+        report, first = super().step(net, x, y, step, instances), self._ghosts
+        score = None if report.score is None else report.score[first:]
+        return replace(report, rows=slice(first, len(report.loss)), loss=report.loss[first:], score=score)
 
 
 class VertexTeam(Team):
@@ -61,6 +82,10 @@ class VertexTeam(Team):
         self._traffic = Traffic(peers)
         self.net.up_pass.exchange = self.net.down_pass.exchange = Exchange(own, peers, self._traffic)
         self._stop = False
+
+    def rule(self, rule: Rule) -> Rule:
+        """The rule, with a report about own vertices."""
+        return OwnRule(rule, self._ghosts)
 
     def spread(self, start: State) -> State:
         """The part of each rank, handed out by the leading one."""

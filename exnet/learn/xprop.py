@@ -8,18 +8,17 @@ The gradient of L_v reaches psi_v, phi_v and the phi'_a of (drawn) arcs a into v
 gathers the gradients of its call sites: the sum over rows divided by (batch x call sites), or by the batch alone.
 """
 
-from collections.abc import Mapping
-
-import torch
 from torch import Tensor
 from torch.nn import Parameter
 
+from exnet.learn.gradients import Gradients
 from exnet.learn.heads import Heads
 from exnet.learn.optimiser import clip_rows
 from exnet.learn.report import Inputs, StepReport
 from exnet.learn.rule import Rule
 from exnet.nets.dropout import Moment
 from exnet.passing.net import ExtractionNet
+from exnet.passing.update import Judge, Tape
 from exnet.spec.rule import Xprop
 
 
@@ -31,23 +30,27 @@ class XpropRule(Rule):
         self._by_sites = rule.average == "sites"
 
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
-        """Puts the averaged local gradients into `parameter.grad`. Arguments as of `Rule.step`."""
-        net.zero_grad(set_to_none=True)
-        moment = Moment(step, instances.cpu().numpy())
-        with torch.no_grad():
-            primary = net.up(x, moment=moment)
-            draws = net.draws(step, instances)
-            complementary = net.down(primary, draws, moment=moment)
-        result = net.local(primary, complementary, draws, moment=moment)
-        loss = self._heads.loss(result, y)
-        batch = loss.shape[-1]
-        loss.sum().backward()
-        self._average(net, batch, net.site_counts)
-        with torch.no_grad():
-            score = self._heads.score(result, y)
-            means = None if score is None else score.mean(-1)
-            rows = slice(net.plan.vertices - len(loss), net.plan.vertices)  # those of other ranks come first
-            return StepReport(rows, loss.detach().mean(-1), means, batch, primary, complementary, draws)
+        """Puts the averaged local gradients into `parameter.grad`; tensors that are there are written over.
+
+        Arguments as of `Rule.step`."""
+        moment, draws, tape = Moment(step, instances.cpu().numpy()), net.draws(step, instances), Tape()
+        primary, complementary = net.passes(x, draws, moment=moment, tape=tape)
+        slopes = Gradients(net, net.site_counts)
+        batch = primary.shape[1]
+        judge = self._judge(y, batch)
+        told = net.learn(primary, complementary, draws, judge, slopes.stacks, moment=moment, tape=tape)
+        slopes.finish(net.site_counts if self._by_sites else {})
+        return StepReport(slice(0, len(told.loss)), told.loss, told.score, batch, primary, complementary, draws)
+
+    def _judge(self, y: Inputs, batch: int) -> Judge:
+        """Losses and scores of predictions; slopes divided by the batch."""
+
+        def judge(result: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+            predicted = result.float() if result.dtype.itemsize < 4 else result
+            loss, slope = self._heads.slope(predicted, y)
+            return loss, slope.div_(batch), self._heads.score(predicted, y)
+
+        return judge
 
     def clip(self, net: ExtractionNet, limit: float) -> None:
         """Scales the gradient of each sharing class to a norm of at most `limit`, so that no class feels another."""
@@ -56,19 +59,3 @@ class XpropRule(Rule):
             stacks.setdefault(name.rpartition(".")[0], []).append(parameter)
         for parameters in stacks.values():
             clip_rows(parameters, limit)
-
-    def _average(self, net: ExtractionNet, batch: int, sites: Mapping[str, Tensor]) -> None:
-        """Sums over rows and sites become means. Rows that were not drawn count as zeros, even if none was.
-
-        Args:
-            net: whose gradients.
-            batch: B.
-            sites: for the name of every parameter that learns int64 [classes], call sites of each.
-        """
-        for name, parameter in net.named_parameters():
-            if name not in sites:
-                continue
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-            counts = (batch * sites[name]).to(parameter).view(-1, *[1] * (parameter.dim() - 1))
-            parameter.grad.div_(counts if self._by_sites else batch)

@@ -20,13 +20,14 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
+from exnet.learn.gradients import Gradients
 from exnet.learn.heads import Heads
 from exnet.learn.report import Inputs, StepReport
 from exnet.learn.xprop import XpropRule
 from exnet.nets.dropout import Moment
 from exnet.nets.stacks import Stacks
-from exnet.passing.local import LocalPass
 from exnet.passing.net import ExtractionNet
+from exnet.passing.update import LocalUpdate, Told
 from exnet.plan.model import Groups, Plan
 from exnet.plan.part import site_counts
 from exnet.plan.turns import group_name, make_turns
@@ -41,14 +42,14 @@ class Group:
     """What learns in a turn.
 
     Attributes:
-        local: the local update of its vertices.
+        update: the local update of its vertices.
         rows: int64, vertex rows of what is reported: those of the group, then the root.
         sites: for the name of every parameter that moves int64 [classes], call sites of each class in the group; 1
             for a class that has none, whose gradient is zero.
         moving, resting: for the name of every stack the rows with call sites in the group, and those without.
     """
 
-    local: LocalPass
+    update: LocalUpdate
     rows: Tensor
     sites: Mapping[str, Tensor]
     moving: Mapping[str, Tensor]
@@ -85,28 +86,36 @@ class XpropStarRule(XpropRule):
 
         A parameter without call sites in the group gets no gradient at all.
         """
-        net.zero_grad(set_to_none=True)
         self._turn = step // self._length
         group = self._prepared(self._turns.at(self._turn, net.seed))
-        moment = Moment(step, instances.cpu().numpy())
-        with torch.no_grad():
-            primary = net.up(x, moment=moment, stacks=self.frozen)
-            draws = net.draws(step, instances)
-            complementary = net.down(primary, draws, moment=moment, stacks=self.frozen)
-        result = net.local(primary, complementary, draws, moment=moment, some=group.local)
-        loss = self._heads.loss(result, y)
-        loss.sum().backward()
-        self._average(net, loss.shape[-1], group.sites)
+        moment, draws = Moment(step, instances.cpu().numpy()), net.draws(step, instances)
+        primary, complementary = net.passes(x, draws, moment=moment, stacks=self.frozen)
+        slopes, batch = Gradients(net, group.sites), primary.shape[1]
+        judge = self._judge(y, batch)
+        told = net.learn(primary, complementary, draws, judge, slopes.stacks, moment=moment, some=group.update)
+        slopes.finish(group.sites if self._by_sites else {})
         self._hold(net, group)
+        loss, score = told.loss, told.score
+        if len(group.rows) > len(loss):
+            root = self._at_root(net, primary, complementary, draws, y, moment)
+            loss = torch.cat((loss, root.loss))
+            score = None if score is None or root.score is None else torch.cat((score, root.score))
+        return StepReport(group.rows, loss, score, batch, primary, complementary, draws)
+
+    def _at_root(
+        self,
+        net: ExtractionNet,
+        primary: Tensor,
+        complementary: Tensor,
+        draws: Tensor | None,
+        y: Inputs,
+        moment: Moment,
+    ) -> Told:
+        """Mean loss and score of the root, which does not learn in this turn."""
         with torch.no_grad():
-            told = result.detach()
-            if len(group.rows) > len(told):
-                root = net.local(primary, complementary, draws, moment=moment, some=self._root)
-                told = torch.cat((told, root))
-            score = self._heads.score(told, y)
-            means = None if score is None else score.mean(-1)
-            losses = self._heads.loss(told, y).mean(-1)
-            return StepReport(group.rows, losses, means, told.shape[1], primary, complementary, draws)
+            result = net.local(primary, complementary, draws, moment=moment, some=self._root)
+            score = self._heads.score(result, y)
+            return Told(self._heads.loss(result, y).mean(-1), None if score is None else score.mean(-1))
 
     def stepped(self, net: ExtractionNet, optimiser: Optimizer, step: int) -> None:
         """Undoes what the optimiser did outside the group (momentum, weight decay), then refreshes the copies.
@@ -184,11 +193,11 @@ class XpropStarRule(XpropRule):
 
     def _prepare(self, number: int) -> Group:
         net, rows = self._net, self._turns.rows(number)
-        local = net.local_pass(rows)
-        counts = {stack.name: _sites(local.plan, i) for i, stack in enumerate(net.plan.stacks)}
+        update = net.local_update(rows)
+        counts = {stack.name: _sites(update.plan, i) for i, stack in enumerate(net.plan.stacks)}
         told = rows if rows[-1] == net.plan.root else np.append(rows, net.plan.root)
         return Group(
-            local=local,
+            update=update,
             rows=torch.from_numpy(told).to(net.device),
             sites={
                 f"stacks.{stack.name}.{parameter.name}": counts[stack.name].clamp_min(1)

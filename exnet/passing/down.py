@@ -9,13 +9,11 @@ from torch import Tensor
 
 from exnet.nets.dropout import Masks
 from exnet.nets.stacks import Stacks
-from exnet.passing.combine import Combiner
-from exnet.passing.drawn import Chooser
+from exnet.passing.arcs import Arcs
 from exnet.passing.draws import several
 from exnet.passing.plain import Copies, Part, Sites
 from exnet.passing.pyg import MaybeMasks, MaybeTensor, MessagePassing, is_sparse, scatter
-from exnet.passing.rows import write
-from exnet.passing.schedule import Schedule, gather
+from exnet.passing.update import MaybeTape, Tape
 from exnet.plan.model import Plan
 from exnet.ranks.exchange import Exchange
 from exnet.spec.model import Mode
@@ -32,6 +30,9 @@ class DownPass(MessagePassing):
         plan: of the net.
         mode: stochastic or deterministic.
 
+    Attributes:
+        exchange: with the other ranks of a vertex-parallel run; None if there are none.
+
     Shapes:
         primary E [N, B, p], edge_index: sparse [V, V] or int64 [2, arcs] (child -> parent, as in the up pass),
         draws int64 [V, B] or None in deterministic mode; output E' [V, B, q]. With a plain edge_index of n copies:
@@ -42,17 +43,21 @@ class DownPass(MessagePassing):
         super().__init__(aggr="sum", node_dim=0)
         self.plan = plan
         self.mode = mode
-        self._schedule: Schedule | None = None
-        self._combiner: Combiner | None = None
-        self._chooser: Chooser | None = None
+        self._arcs: tuple[torch.device, Arcs] | None = None
         self.exchange: Exchange | None = None
 
     def forward(
-        self, primary: Tensor, edge_index: Tensor, draws: Tensor | None, stacks: Stacks, masks: Masks | None = None
+        self,
+        primary: Tensor,
+        edge_index: Tensor,
+        draws: Tensor | None,
+        stacks: Stacks,
+        masks: Masks | None = None,
+        tape: Tape | None = None,
     ) -> Tensor:
-        """The complementary extractions of all vertices."""
+        """The complementary extractions of all vertices. `tape` as of the up pass."""
         if is_sparse(edge_index):
-            return self._send(edge_index, primary, stacks, masks, draws=draws)
+            return self._send(edge_index, primary, stacks, masks, draws=draws, tape=tape)
         return self._by_depth(primary, edge_index, draws, stacks, masks)
 
     def message_and_aggregate(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -62,37 +67,26 @@ class DownPass(MessagePassing):
         draws: MaybeTensor,
         stacks: Stacks,
         masks: MaybeMasks,
+        tape: MaybeTape,
     ) -> Tensor:
         """All depths, into one buffer."""
-        schedule, combiner, chooser = self._prepared(primary.device)
         made = primary.new_zeros(self.plan.vertices, primary.shape[1], self.plan.complementary)
-        picks = {} if draws is None else chooser.picks(draws)
-        combiner.start(made) if draws is None else None
         if self.exchange is not None:
-            self.exchange.begin_down(made)
-        for number, (task, weights) in enumerate(zip(schedule.tasks, schedule.pieces.of(stacks), strict=True)):
-            if self.exchange is not None and schedule.opens(number):
-                self.exchange.before("down", task.group.step, primary, made)
-            if number in picks:
-                messages = picks[number].run(task, weights, (made, primary), masks)
-                made.view(-1, made.shape[-1]).index_copy_(0, picks[number].target, messages)
-            else:
-                messages = task.run(weights, gather((made, primary), task.reads), masks)
-                combiner.add(made, task.targets, messages) if task.group.drawn else write(made, task.targets, messages)
-            if self.exchange is not None and schedule.closes(number):
-                self.exchange.after("down", task.group.step, made)
+            self.exchange.begin_down(primary, made)
+        for sent in self.arcs(primary.device).run((made, primary), made, draws, stacks, masks):
+            if tape is not None:
+                tape.down.append(sent)
+            if self.exchange is not None:
+                self.exchange.done_down(sent.number, primary, made)
         if self.exchange is not None:
             self.exchange.end()
         return made
 
-    def _prepared(self, device: torch.device) -> tuple[Schedule, Combiner, Chooser]:
-        if self._schedule is None or self._schedule.device != device:
-            self._schedule = Schedule(self.plan, self.plan.down, device)
-            self._combiner = Combiner(self.plan, self.plan.down, self.mode.combine, several(self.plan), device)
-            self._chooser = Chooser(self.plan, self.plan.down, several(self.plan), device)
-        assert self._combiner is not None
-        assert self._chooser is not None
-        return self._schedule, self._combiner, self._chooser
+    def arcs(self, device: torch.device) -> Arcs:
+        """The arcs of the whole net at work."""
+        if self._arcs is None or self._arcs[0] != device:
+            self._arcs = device, Arcs(self.plan, self.plan.down, self.mode, several(self.plan), device)
+        return self._arcs[1]
 
     def _send(
         self,
@@ -105,6 +99,7 @@ class DownPass(MessagePassing):
         complementary: Tensor | None = None,
         part: Part | None = None,
         chosen: Tensor | None = None,
+        tape: Tape | None = None,
     ) -> Tensor:
         """The one call of `propagate`: PyG reads the names of its arguments here."""
         return self.propagate(
@@ -117,6 +112,7 @@ class DownPass(MessagePassing):
             chosen=chosen,
             stacks=stacks,
             masks=masks,
+            tape=tape,
         )
 
     def _by_depth(

@@ -26,7 +26,7 @@ class Pick:
     Attributes:
         site: int64 [R], position among the sites of the group. instance: int64 [R].
         place: int64 [R], i * B + instance, where i numbers the vertices with several incoming arcs.
-        target: int64 [R], vertex row * B + instance.
+        target: int64 [R], vertex row (or where its results go) * B + instance.
     """
 
     site: Tensor
@@ -38,13 +38,21 @@ class Pick:
         """The messages, [R, q]. Buffers as of `gather`."""
         if len(self.site) == 0:
             return buffers[0].new_zeros(0, buffers[0].shape[-1])
-        padding = _Padding(self.site // task.members, task.classes) if task.classes > 1 else None
-        last = len(buffers) - 1
-        found = [self._read(buffers[min(i, last)], rows, padding) for i, rows in enumerate(task.reads)]
-        result = task.apply(task.network, weights, found, self._mask(task, masks, padding))
+        padding = self.padding(task)
+        found = self.operands(task, buffers, padding)
+        result = task.apply(task.network, weights, found, self.mask(task, masks, padding))
         return result if padding is None else padding.take(result)
 
-    def _read(self, buffer: Tensor, rows: Rows, padding: "_Padding | None") -> Tensor:
+    def padding(self, task: Task) -> "Padding | None":
+        """How the pairs of several classes are laid out."""
+        return Padding(self.site // task.members, task.classes) if task.classes > 1 else None
+
+    def operands(self, task: Task, buffers: Sequence[Tensor], padding: "Padding | None") -> list[Tensor]:
+        """What the pairs read, [R, w] or padded [classes, longest, w]. Buffers as of `gather`."""
+        last = len(buffers) - 1
+        return [self._read(buffers[min(i, last)], rows, padding) for i, rows in enumerate(task.reads)]
+
+    def _read(self, buffer: Tensor, rows: Rows, padding: "Padding | None") -> Tensor:
         batch, width = buffer.shape[1:]
         row = rows[self.site] if isinstance(rows, Tensor) else rows.start + self.site * (rows.step or 1)
         flat = row * batch + self.instance
@@ -53,7 +61,8 @@ class Pick:
         found = buffer.reshape(-1, width).index_select(0, flat)
         return found if padding is None else found.view(padding.classes, padding.longest, width)
 
-    def _mask(self, task: Task, masks: Masks | None, padding: "_Padding | None") -> Mask | None:
+    def mask(self, task: Task, masks: Masks | None, padding: "Padding | None") -> Mask | None:
+        """Dropout for the pairs."""
         if masks is None or task.identity is None:
             return None
         site, instance = self.site, self.instance
@@ -63,7 +72,7 @@ class Pick:
         return masks.rows(task.component, task.identity[site.cpu().numpy()], instance.cpu().numpy())
 
 
-class _Padding:
+class Padding:
     """Rows sorted by class, laid out as [classes, longest]. Free places repeat the first row and are never read."""
 
     def __init__(self, classes_of: Tensor, classes: int) -> None:
@@ -76,6 +85,11 @@ class _Padding:
     def spread(self, values: Tensor) -> Tensor:
         """[R] to [classes * longest]."""
         return values[0].expand(self.classes * self.longest).index_copy(0, self._place, values)
+
+    def zeros(self, values: Tensor) -> Tensor:
+        """[R, width] to [classes, longest, width], zero in free places."""
+        free = values.new_zeros(self.classes * self.longest, values.shape[-1])
+        return free.index_copy_(0, self._place, values).view(self.classes, self.longest, -1)
 
     def take(self, result: Tensor) -> Tensor:
         """[classes, longest, width] to [R, width]."""
@@ -90,13 +104,22 @@ class Chooser:
         groups: `down` or `local_arcs`.
         rows: the vertex rows whose draws count; all arcs into them are in the groups.
         device: of the draws.
+        at: where the results of a vertex row go; to the row itself if None.
     """
 
-    def __init__(self, plan: Plan, groups: Groups, rows: NDArray[np.int64], device: torch.device) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        groups: Groups,
+        rows: NDArray[np.int64],
+        device: torch.device,
+        at: NDArray[np.int64] | None = None,
+    ) -> None:
         place = np.zeros(len(plan.arcs.child), np.int64)
         place[groups.sites] = np.arange(len(groups.sites))
         self._place = torch.from_numpy(place[plan.arcs.incoming]).to(device)
         self._rows = torch.from_numpy(rows).to(device)
+        self._at = self._rows if at is None else torch.from_numpy(at[rows]).to(device)
         self._first = torch.from_numpy(plan.arcs.incoming_ptr[rows]).to(device)
         self._starts = [(i, int(groups.site_ptr[i])) for i in range(len(groups)) if groups.drawn[i]]
         ends = [int(groups.site_ptr[i + 1]) for i, _ in self._starts]
@@ -110,7 +133,7 @@ class Chooser:
         drawn = self._place[self._first.unsqueeze(1) + draws.index_select(0, self._rows)].flatten()
         place, order = drawn.sort(stable=True)
         instance = order % batch
-        target = self._rows[order // batch] * batch + instance
+        target = self._at[order // batch] * batch + instance
         cuts = torch.searchsorted(place, self._bounds).tolist()
         made, half = dict[int, Pick](), len(self._starts)
         for n, (group, start) in enumerate(self._starts):

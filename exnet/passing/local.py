@@ -38,10 +38,9 @@ class LocalPass:
     """
 
     def __init__(self, plan: Plan, mode: Mode, device: torch.device, rows: NDArray[np.int64] | None = None) -> None:
-        trained = np.sort(plan.trainers.targets).astype(np.int64)  # all vertex rows, but for those of other ranks
-        whole = rows is None or len(rows) == len(trained)
+        whole = rows is None or len(rows) == plan.vertices
         self.device = device
-        self.rows: NDArray[np.int64] = trained if rows is None else rows
+        self.rows: NDArray[np.int64] = np.arange(plan.vertices) if rows is None else rows
         self.plan = plan = plan if whole else part(plan, self.rows)
         self._several = np.intersect1d(several(plan), self.rows, assume_unique=True)
         self._roots = self.rows[self.rows == plan.root]

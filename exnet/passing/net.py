@@ -22,6 +22,7 @@ from exnet.passing.root import RootTrainer
 from exnet.passing.rows import Rows, read, rows_of
 from exnet.passing.rules import WRONG_DRAWS
 from exnet.passing.up import UpPass
+from exnet.passing.update import Judge, LocalUpdate, Slopes, Tape, Told
 from exnet.plan.model import Plan
 from exnet.source import ExnetError
 from exnet.spec.model import Spec
@@ -66,6 +67,7 @@ class ExtractionNet(nn.Module):
             for parameter in stack.parameters
         }
         self._local: LocalPass | None = None
+        self._update: LocalUpdate | None = None
         self._leaf: Rows | None = None
         self._adjacencies: dict[tuple[str, torch.device], Tensor] = {}
 
@@ -239,6 +241,68 @@ class ExtractionNet(nn.Module):
             complementary = self.down(primary, drawn, moment=moment)
         return self.local(primary, complementary, drawn, moment=moment)
 
+    # The training step
+
+    def passes(
+        self,
+        x: Any,
+        draws: Tensor | None,
+        *,
+        moment: Moment | None = None,
+        stacks: Stacks | None = None,
+        tape: Tape | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Both passes without gradient: E [L + V, B, p] and E' [V, B, q].
+
+        Args:
+            x: as of `forward`, but for a PyG batch.
+            draws: as `draws` gives them.
+            moment: as of `forward`.
+            stacks: as of `up`.
+            tape: keeps what `learn` needs, so that nothing is computed twice.
+        """
+        own = stacks or self.stacks
+        with torch.no_grad():
+            leaves = self._leaves(x)
+            masks = self._masks(moment, leaves.shape[1])
+            primary = self.up_pass(leaves, self._adjacency("up"), own, masks, tape=tape)
+            return primary, self.down_pass(primary, self._adjacency("down"), draws, own, masks, tape=tape)
+
+    def learn(
+        self,
+        primary: Tensor,
+        complementary: Tensor,
+        draws: Tensor | None,
+        judge: Judge,
+        slopes: Slopes,
+        *,
+        moment: Moment | None = None,
+        tape: Tape | None = None,
+        some: LocalUpdate | None = None,
+    ) -> Told:
+        """The local update: the sum over vertices and instances of dL_v / dW, written to `slopes`.
+
+        Args:
+            primary, complementary: of `passes`.
+            draws: the same as there.
+            judge: loss, slope and score of predictions.
+            slopes: for each stack its gradients by parameter; those of stacks that do not learn may be missing.
+            moment: as there.
+            tape: of `passes` with the live parameters; without it the propagators are computed again.
+            some: what `local_update` made for some vertices; all if None.
+        """
+        if some is None and (self._update is None or self._update.device != primary.device):
+            self._update = self.local_update(None)
+        chosen = some or self._update
+        assert chosen is not None
+        masks, arcs = self._masks(moment, primary.shape[1]), self.down_pass.arcs(primary.device)
+        with torch.no_grad():
+            return chosen.run(primary, complementary, draws, self.stacks, masks, judge, slopes, tape, arcs)
+
+    def local_update(self, rows: NDArray[np.int64] | None) -> LocalUpdate:
+        """The local update of the vertex rows `rows` (all if None), prepared for `learn`."""
+        return LocalUpdate(self.plan, self.spec.mode, self.device, rows)
+
     # PyG batches
 
     def data(self, x: Any) -> Data:
@@ -264,7 +328,7 @@ class ExtractionNet(nn.Module):
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies do without what can be made again: sparse tensors cannot be copied."""
-        return {**self.__dict__, "_adjacencies": {}, "_local": None, "_leaf": None}
+        return {**self.__dict__, "_adjacencies": {}, "_local": None, "_update": None, "_leaf": None}
 
     def _adjacency(self, which: str) -> Tensor:
         key = (which, self.device)

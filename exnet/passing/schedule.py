@@ -25,7 +25,7 @@ class Task:
     Attributes:
         apply, network: what computes it.
         component: `primary`, `complementary` or `trainer`.
-        classes: G. members: m.
+        classes: G. members: m. rows: of the stack.
         reads: the rows of each operand, [G * m] ordered [class, site].
         targets: the vertex rows that receive the result.
         group: the group itself.
@@ -37,10 +37,29 @@ class Task:
     component: str
     classes: int
     members: int
+    rows: Rows
     reads: tuple[Rows, ...]
     targets: Rows
     group: Group
     identity: NDArray[np.uint64] | None
+
+    @classmethod
+    def of(cls, plan: Plan, group: Group, device: torch.device) -> "Task":
+        """A group, prepared."""
+        stack = plan.stacks[group.stack]
+        dropped = getattr(stack.network, "dropout", 0.0) > 0.0
+        return cls(
+            apply=implementation(stack.network),
+            network=stack.network,
+            component=stack.component,
+            classes=len(group.rows),
+            members=group.members,
+            rows=rows_of(group.rows, device),
+            reads=tuple(rows_of(operand, device) for operand in group.operands),
+            targets=rows_of(group.targets, device),
+            group=group,
+            identity=identities(plan, stack.component, group.sites) if dropped else None,
+        )
 
     def run(self, weights: Weights, operands: Sequence[Tensor], masks: Masks | None) -> Tensor:
         """The results of all sites for operands [G * m, B, width]: [G * m, B, out]."""
@@ -70,31 +89,7 @@ class Schedule:
     def __init__(self, plan: Plan, groups: Groups, device: torch.device) -> None:
         self.device = device
         self.pieces = Pieces(groups, [len(stack.classes) for stack in plan.stacks], device)
-        self.tasks = [_task(plan, groups[i], device) for i in range(len(groups))]
-
-    def opens(self, number: int) -> bool:
-        """Whether a task is the first of its level or depth."""
-        return number == 0 or self.tasks[number - 1].group.step != self.tasks[number].group.step
-
-    def closes(self, number: int) -> bool:
-        """Whether a task is the last of its level or depth."""
-        return number + 1 == len(self.tasks) or self.opens(number + 1)
-
-
-def _task(plan: Plan, group: Group, device: torch.device) -> Task:
-    stack = plan.stacks[group.stack]
-    dropped = getattr(stack.network, "dropout", 0.0) > 0.0
-    return Task(
-        apply=implementation(stack.network),
-        network=stack.network,
-        component=stack.component,
-        classes=len(group.rows),
-        members=group.members,
-        reads=tuple(rows_of(operand, device) for operand in group.operands),
-        targets=rows_of(group.targets, device),
-        group=group,
-        identity=identities(plan, stack.component, group.sites) if dropped else None,
-    )
+        self.tasks = [Task.of(plan, groups[i], device) for i in range(len(groups))]
 
 
 def identities(plan: Plan, component: str, sites: NDArray[np.integer]) -> NDArray[np.uint64]:

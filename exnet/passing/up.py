@@ -9,11 +9,13 @@ from torch import Tensor
 from exnet.nets.dropout import Masks
 from exnet.nets.layers import Weights
 from exnet.nets.stacks import Stacks
+from exnet.passing.arcs import Parameters
 from exnet.passing.plain import Copies, MaybeSites, Part
+from exnet.passing.product import Product
 from exnet.passing.pyg import MaybeMasks, MessagePassing, is_sparse
-from exnet.passing.rows import write
-from exnet.passing.schedule import Schedule, gather
+from exnet.passing.schedule import Schedule
 from exnet.passing.tape import Operand, operands
+from exnet.passing.update import MaybeTape, Tape
 from exnet.plan.model import Plan
 from exnet.ranks.exchange import Exchange
 
@@ -28,6 +30,9 @@ class UpPass(MessagePassing):
     Args:
         plan: of the net.
 
+    Attributes:
+        exchange: with the other ranks of a vertex-parallel run; None if there are none.
+
     Shapes:
         leaves [L, B, p], edge_index: sparse [N, N] or [2, arcs]; output E [N, B, p], N = L + V. With a plain
         edge_index of n copies of the graph (a PyG batch): leaves [n, L, B, p], output [n * N, B, p].
@@ -38,14 +43,24 @@ class UpPass(MessagePassing):
         self.plan = plan
         self._schedule: Schedule | None = None
         self._operands: list[list[Operand]] | None = None
+        self._products: tuple[torch.device, list[Product]] | None = None
         self.exchange: Exchange | None = None
 
     def forward(
-        self, leaves: Tensor, edge_index: Tensor, stacks: Stacks, masks: Masks | None = None, root_only: bool = False
+        self,
+        leaves: Tensor,
+        edge_index: Tensor,
+        stacks: Stacks,
+        masks: Masks | None = None,
+        root_only: bool = False,
+        tape: Tape | None = None,
     ) -> Tensor:
-        """The extractions of all nodes; with `root_only` and a sparse adjacency that of the root, [1, B, p]."""
+        """The extractions of all nodes; with `root_only` and a sparse adjacency that of the root, [1, B, p].
+
+        `tape` keeps what the local update needs, without gradients and with a sparse adjacency.
+        """
         if is_sparse(edge_index):
-            return self._send(edge_index, stacks, masks, leaves=leaves, root_only=root_only)
+            return self._send(edge_index, stacks, masks, leaves=leaves, root_only=root_only, tape=tape)
         return self._by_level(leaves, edge_index, stacks, masks)
 
     def message_and_aggregate(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -55,24 +70,32 @@ class UpPass(MessagePassing):
         stacks: Stacks,
         masks: MaybeMasks,
         root_only: bool,
+        tape: MaybeTape,
     ) -> Tensor:
         """All levels. Under autograd nothing is written twice; else one buffer is filled."""
-        schedule = self._prepared(leaves.device)
-        weights = schedule.pieces.of(stacks)
         if torch.is_grad_enabled() and any(parameter.requires_grad for parameter in stacks.parameters()):
-            return self._taped(schedule, weights, leaves, masks, root_only)
+            schedule = self._prepared(leaves.device)
+            return self._taped(schedule, schedule.pieces.of(stacks), leaves, masks, root_only)
         made = leaves.new_empty(self.plan.leaves + self.plan.vertices, *leaves.shape[1:])
         made[: self.plan.leaves] = leaves
-        vertices = made[self.plan.leaves :]
+        vertices, tensors = made[self.plan.leaves :], Parameters(stacks)
         if self.exchange is not None:
             self.exchange.begin(made)
-        for number, (task, own) in enumerate(zip(schedule.tasks, weights, strict=True)):
-            if self.exchange is not None and schedule.opens(number):
-                self.exchange.before("up", task.group.step, made)
-            write(vertices, task.targets, task.run(own, gather((made,), task.reads), masks))
-            if self.exchange is not None and schedule.closes(number):
-                self.exchange.after("up", task.group.step, made)
+        for number, product in enumerate(self._at_work(leaves.device)):
+            pieces = product.run(tensors.of(product.stack), (made,), masks)
+            for piece in pieces:
+                piece.write(vertices)
+            if tape is not None:
+                tape.up.append((product, pieces))
+            if self.exchange is not None:
+                self.exchange.done_up(number, made)
         return made[-1:] if root_only else made
+
+    def _at_work(self, device: torch.device) -> list[Product]:
+        if self._products is None or self._products[0] != device:
+            groups = (self.plan.up[i] for i in range(len(self.plan.up)))
+            self._products = device, [Product(self.plan, group, device) for group in groups]
+        return self._products[1]
 
     def _taped(
         self, schedule: Schedule, weights: Sequence[Weights], leaves: Tensor, masks: Masks | None, root_only: bool
@@ -99,6 +122,7 @@ class UpPass(MessagePassing):
         root_only: bool = False,
         primary: Tensor | None = None,
         part: Part | None = None,
+        tape: Tape | None = None,
     ) -> Tensor:
         """The one call of `propagate`: PyG reads the names of its arguments here."""
         return self.propagate(
@@ -111,6 +135,7 @@ class UpPass(MessagePassing):
             vertices=None if part is None else part.sites,
             stacks=stacks,
             masks=masks,
+            tape=tape,
         )
 
     def _by_level(self, leaves: Tensor, edge_index: Tensor, stacks: Stacks, masks: Masks | None) -> Tensor:

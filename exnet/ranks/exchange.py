@@ -13,13 +13,16 @@ import torch.distributed as dist
 from numpy.typing import NDArray
 from torch import Tensor
 
-from exnet.plan.share import Message, Share
+from exnet.plan.model import Plan
+from exnet.plan.share import DOWN, UP, Message, Share
 from exnet.ranks.peers import Peers, as_bytes
 from exnet.ranks.traffic import Traffic
 
 
 class Exchange:
     """What one rank sends and receives in the two passes of a step.
+
+    The passes call it: `begin`, `done_up` after every group, `begin_down`, `done_down` after every group, `end`.
 
     Args:
         share: of this rank.
@@ -31,8 +34,11 @@ class Exchange:
         self._peers, self._traffic = peers, traffic
         self._leaves, self._ghosts = share.plan.leaves, len(share.ghosts)
         self._widths = {"primary": share.plan.primary, "complementary": share.plan.complementary}
-        self._receives, self._sends = _by_place(share.receives), _by_place(share.sends)
-        self._zeros = torch.from_numpy(_never_received(share))
+        self._receives = share.receives
+        self._before, self._after = (
+            _by_group(share.receives, share.plan, last=False),
+            _by_group(share.sends, share.plan),
+        )
         self._waiting: dict[int, tuple[dist.Work, Tensor]] = {}
         self._going: list[tuple[dist.Work, Tensor]] = []
 
@@ -41,28 +47,37 @@ class Exchange:
         batch = primary.shape[1]
         primary.narrow(0, self._leaves, self._ghosts).zero_()  # not all of them are received
         with self._peers.talking():
-            for message in (m for place in self._receives.values() for m in place):
+            for message in self._receives:
                 shape = (len(message.rows), batch, self._widths[message.kind])
                 buffer = torch.empty(shape, dtype=primary.dtype)
                 work = self._peers.receive(as_bytes(buffer), message.peer, message.number)
                 self._waiting[message.number] = work, buffer
+        self._wait(UP, 0, primary, None)
 
-    def begin_down(self, complementary: Tensor) -> None:
-        """Before the down pass: e' is zero where nothing is received and nothing computed, as at the root."""
-        if len(self._zeros):
-            complementary.index_fill_(0, self._zeros.to(complementary.device), 0.0)
+    def done_up(self, group: int, primary: Tensor) -> None:
+        """After a group of the up pass: sends what its level has made, and waits for what the next group reads."""
+        self._send(UP, group, primary)
+        self._wait(UP, group + 1, primary, None)
 
-    def before(self, phase: str, step: int, primary: Tensor, complementary: Tensor | None = None) -> None:
-        """Waits for what is read from level or depth `step` on, and puts it into the buffers E and E' [V, B, q]."""
-        for message in self._receives.get((phase, step), ()):
+    def begin_down(self, primary: Tensor, complementary: Tensor) -> None:
+        """Before the down pass; `complementary` is the buffer E' [V, B, q], zero at its start."""
+        self._wait(DOWN, 0, primary, complementary)
+
+    def done_down(self, group: int, primary: Tensor, complementary: Tensor) -> None:
+        """As `done_up`, for a group of the down pass and its depth."""
+        self._send(DOWN, group, complementary)
+        self._wait(DOWN, group + 1, primary, complementary)
+
+    def _wait(self, phase: str, group: int, primary: Tensor, complementary: Tensor | None) -> None:
+        """Waits for what is read from a group on, and puts it into the buffers."""
+        for message in self._before.get((phase, group), ()):
             work, buffer = self._waiting.pop(message.number)
             with self._peers.talking():
                 work.wait()
             self._write(message, buffer, primary, complementary)
 
-    def after(self, phase: str, step: int, buffer: Tensor) -> None:
-        """Sends what level or depth `step` has made; `buffer` is E after a level, E' after a depth."""
-        for message in self._sends.get((phase, step), ()):
+    def _send(self, phase: str, group: int, buffer: Tensor) -> None:
+        for message in self._after.get((phase, group), ()):
             first = self._leaves if message.kind == "primary" else 0
             packed = _rows(buffer, message.rows + first).cpu()
             with self._peers.talking(), self._traffic.part():
@@ -85,17 +100,14 @@ class Exchange:
         target.index_copy_(0, torch.from_numpy(rows).to(target.device), buffer.to(target.device))
 
 
-def _by_place(messages: Iterable[Message]) -> dict[tuple[str, int], list[Message]]:
+def _by_group(messages: Iterable[Message], plan: Plan, last: bool = True) -> dict[tuple[str, int], list[Message]]:
+    """The messages by phase and the last group (or the first) of their level or depth."""
+    steps = {UP: plan.up.step, DOWN: plan.down.step}
     made = dict[tuple[str, int], list[Message]]()
     for message in messages:
-        made.setdefault((message.phase, message.step), []).append(message)
+        groups = np.flatnonzero(steps[message.phase] == message.step)
+        made.setdefault((message.phase, int(groups[-1 if last else 0])), []).append(message)
     return made
-
-
-def _never_received(share: Share) -> NDArray[np.int64]:
-    """Ghosts whose complementary extraction nobody sends."""
-    received = [m.rows for m in share.receives if m.kind == "complementary"]
-    return np.setdiff1d(np.arange(len(share.ghosts)), np.concatenate([*received, np.zeros(0, np.int64)]))
 
 
 def _rows(buffer: Tensor, rows: NDArray[np.int64]) -> Tensor:

@@ -22,10 +22,10 @@ from exnet.passing.net import ExtractionNet
 from exnet.ranks.peers import Peers
 
 RULES = {
-    "xprop": "xprop(batch: 5, epochs: 3, clip: 0.5)",
-    "deterministic": "xprop(batch: 5, epochs: 3, optimiser: sgd(lr: 0.1, momentum: 0.9))",
-    "xprop_star": "xprop_star(group: level, steps: 2, batch: 5, epochs: 3)",
-    "backprop": "backprop(batch: 5, epochs: 3)",
+    "xprop": "xprop(batch: 5, epochs: 2, clip: 0.5)",
+    "deterministic": "xprop(batch: 5, epochs: 2, optimiser: sgd(lr: 0.1, momentum: 0.9))",
+    "xprop_star": "xprop_star(group: level, steps: 2, batch: 5, epochs: 2)",
+    "backprop": "backprop(batch: 5, epochs: 2)",
 }
 
 
