@@ -40,13 +40,22 @@ class Cell(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Branch:
+class Branch:
     """What `branch` keeps. `inner`: the norm before the last layer; `outer`: the norm of the result."""
 
     operands: Sequence[Operand]
     layers: Sequence[Activated]
     inner: Normed | None
     outer: Normed | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """What a gated network keeps: its branch, the gate, and what the gate lets through (candidate less carried)."""
+
+    branch: Branch
+    gate: Tensor
+    apart: Tensor
 
 
 def _branch(network: Mlp | Gated, weights: Weights, operands: Sequence[Operand], mask: Mask | None) -> Any:
@@ -62,7 +71,7 @@ def _branch(network: Mlp | Gated, weights: Weights, operands: Sequence[Operand],
             value = inner.y
         x = linear(value, weights[f"w{i}"], weights[f"b{i}"])
     outer = normed(network.norm, x) if norm and not identity else None
-    return x if outer is None else outer.y, _Branch(operands, layers, inner, outer)
+    return x if outer is None else outer.y, Branch(operands, layers, inner, outer)
 
 
 def _dropped(network: Mlp | Gated, mask: Mask | None, layer: int) -> Callable[[Tensor], Tensor] | None:
@@ -71,7 +80,7 @@ def _dropped(network: Mlp | Gated, mask: Mask | None, layer: int) -> Callable[[T
     return lambda x: mask(layer, x, network.dropout)
 
 
-def _branch_back(weights: Weights, kept: _Branch, slope: Tensor, into: Into) -> Tensor:
+def _branch_back(weights: Weights, kept: Branch, slope: Tensor, into: Into) -> Tensor:
     """dL/d(a_0 W_0 + b_0), and all gradients of parameters on the way to it."""
     g = slope if kept.outer is None else kept.outer.slope(slope)
     for i in range(len(kept.layers), 0, -1):
@@ -120,13 +129,13 @@ class GatedCell:
         gate = affine(own, weights["wg"], weights["bg"]).sigmoid_()
         carried = operands[0].value()
         apart = made if network.start == "identity" else made - carried
-        return torch.addcmul(carried, gate, apart), (kept, gate, apart)
+        return torch.addcmul(carried, gate, apart), Opened(kept, gate, apart)
 
     def backward(
         self, network: Gated, weights: Weights, kept: Any, slope: Tensor, into: Into, reach: bool
     ) -> list[Tensor]:
         """As of `Cell`."""
-        branch, gate, apart = kept
+        branch, gate, apart = kept.branch, kept.gate, kept.apart
         opening = torch.ops.aten.sigmoid_backward(slope * apart, gate)
         g = _branch_back(weights, branch, slope * gate, into)
         into.first("wg", branch.operands, opening)

@@ -86,6 +86,8 @@ def product(a: Tensor, b: Tensor, into: Tensor, fresh: bool) -> None:
     """Computes into += a b, or into = a b if `fresh`; matrices, or stacks of them."""
     if into.dim() == 2:
         torch.mm(a, b, out=into) if fresh else into.addmm_(a, b)
+    elif not into.is_contiguous():  # stacked products into a strided result would run one by one
+        into.copy_(torch.bmm(a, b)) if fresh else into.add_(torch.bmm(a, b))
     else:
         torch.bmm(a, b, out=into) if fresh else into.baddbmm_(a, b)
 

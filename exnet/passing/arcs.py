@@ -1,6 +1,6 @@
 """Arcs at work: messages m_a = phi'_a(e'_u, siblings), how vertices combine them, and the way back.
 
-    e'_v = m_a of the drawn arc a, or the mean, sum or maximum of m_a over all incoming arcs a
+e'_v = m_a of the drawn arc a, or the mean, sum or maximum of m_a over all incoming arcs a
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,12 @@ from torch import Tensor
 
 from exnet.nets.dropout import Masks
 from exnet.nets.operands import Plain
+from exnet.nets.slopes import Into
 from exnet.nets.stacks import Stacks
 from exnet.passing.drawn import Chooser, Padding, Pick
 from exnet.passing.product import Made, Product, Tensors
 from exnet.passing.rows import Rows, read, rows_of, write
+from exnet.passing.scan import at_work, chains
 from exnet.passing.schedule import Task
 from exnet.plan.model import Groups, Plan
 from exnet.spec.model import Mode
@@ -51,7 +53,8 @@ class Arcs:
         mode: how vertices with several incoming arcs combine.
         several: the vertex rows with several incoming arcs that the groups serve.
         device: of the index tensors.
-        place: where results go, by vertex row; the vertex rows themselves if None.
+        place: where results go, by vertex row; if None these are the passes themselves: results go to the vertex rows,
+            and chains are scanned.
     """
 
     def __init__(
@@ -63,8 +66,9 @@ class Arcs:
         device: torch.device,
         place: NDArray[np.int64] | None = None,
     ) -> None:
-        every = [groups[i] for i in range(len(groups))]
-        self.products = [Product(plan, group, device, place) for group in every]
+        found = chains(plan, groups, 0) if place is None else ()
+        self.products, self._groups = at_work(plan, groups, found, device, place)
+        every = [groups[i] for i in self._groups]
         self.combine = mode.combine
         self._tasks = [Task.of(plan, group, device) if group.drawn else None for group in every]
         self._chooser = Chooser(plan, groups, several, device, place)
@@ -96,9 +100,10 @@ class Arcs:
         tensors = Parameters(stacks)
         if draws is None:
             self.start(made)
-        for number, product in enumerate(self.products):
-            if number in picks:
-                yield Sent(number, picked=self._pick(number, picks[number], tensors.of(product.stack), buffers, made, masks))
+        for number, (product, group) in enumerate(zip(self.products, self._groups, strict=True)):
+            if group in picks:
+                picked = self._pick(number, picks[group], tensors.of(product.stack), buffers, made, masks)
+                yield Sent(number, picked=picked)
                 continue
             pieces = product.run(tensors.of(product.stack), buffers, masks)
             for piece in pieces:
@@ -176,9 +181,7 @@ class Arcs:
             read(equal, targets).add_(chosen) if isinstance(targets, slice) else equal.index_add_(0, targets, chosen)
         return equal
 
-    def back(
-        self, sent: Sent, found: list[Tensor], tensors: Tensors, slopes: Tensors, fresh: Sequence[bool]
-    ) -> None:
+    def back(self, sent: Sent, found: list[Tensor], tensors: Tensors, slopes: Tensors, fresh: Sequence[bool]) -> None:
         """Gathers the gradients of one group's parameters, given those of its messages."""
         product = self.products[sent.number]
         for piece, slope, first in zip(sent.made, found, fresh, strict=False):
@@ -191,8 +194,6 @@ class Arcs:
         assert task is not None
         aside = {name: torch.empty_like(value) for name, value in picked.weights.items()}
         shaped = slope if picked.padding is None else picked.padding.zeros(slope)
-        from exnet.nets.slopes import Into
-
         product.cell.backward(product.network, picked.weights, picked.kept, shaped, Into(aside, True), False)
         for name, value in aside.items():
             rows = value.unsqueeze(0) if task.classes == 1 else value

@@ -103,9 +103,7 @@ class Product:
         stack: the number of its stack. drawn: as of the group. targets: int64, where the result of each site goes.
     """
 
-    def __init__(
-        self, plan: Plan, group: Group, device: torch.device, place: NDArray[np.int64] | None = None
-    ) -> None:
+    def __init__(self, plan: Plan, group: Group, device: torch.device, place: NDArray[np.int64] | None = None) -> None:
         stack = plan.stacks[group.stack]
         self.stack, self.drawn = group.stack, group.drawn
         self.targets = group.targets.astype(np.int64) if place is None else place[group.targets]

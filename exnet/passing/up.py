@@ -13,6 +13,7 @@ from exnet.passing.arcs import Parameters
 from exnet.passing.plain import Copies, MaybeSites, Part
 from exnet.passing.product import Product
 from exnet.passing.pyg import MaybeMasks, MessagePassing, is_sparse
+from exnet.passing.scan import at_work, chains
 from exnet.passing.schedule import Schedule
 from exnet.passing.tape import Operand, operands
 from exnet.passing.update import MaybeTape, Tape
@@ -93,8 +94,8 @@ class UpPass(MessagePassing):
 
     def _at_work(self, device: torch.device) -> list[Product]:
         if self._products is None or self._products[0] != device:
-            groups = (self.plan.up[i] for i in range(len(self.plan.up)))
-            self._products = device, [Product(self.plan, group, device) for group in groups]
+            found = chains(self.plan, self.plan.up, self.plan.leaves)
+            self._products = device, at_work(self.plan, self.plan.up, found, device)[0]
         return self._products[1]
 
     def _taped(
