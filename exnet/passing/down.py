@@ -73,11 +73,12 @@ class DownPass(MessagePassing):
         made = primary.new_zeros(self.plan.vertices, primary.shape[1], self.plan.complementary)
         if self.exchange is not None:
             self.exchange.begin_down(primary, made)
-        for sent in self.arcs(primary.device).run((made, primary), made, draws, stacks, masks):
+        arcs = self.arcs(primary.device)
+        for sent in arcs.run((made, primary), made, draws, stacks, masks):
             if tape is not None:
                 tape.down.append(sent)
             if self.exchange is not None:
-                self.exchange.done_down(sent.number, primary, made)
+                self.exchange.done_down(arcs.last[sent.number], primary, made)
         if self.exchange is not None:
             self.exchange.end()
         return made
@@ -85,7 +86,8 @@ class DownPass(MessagePassing):
     def arcs(self, device: torch.device) -> Arcs:
         """The arcs of the whole net at work."""
         if self._arcs is None or self._arcs[0] != device:
-            self._arcs = device, Arcs(self.plan, self.plan.down, self.mode, several(self.plan), device)
+            breaks = () if self.exchange is None else self.exchange.breaks_down
+            self._arcs = device, Arcs(self.plan, self.plan.down, self.mode, several(self.plan), device, breaks=breaks)
         return self._arcs[1]
 
     def _send(

@@ -7,7 +7,7 @@ left in sequence is y_(t-1) W and the layers after it. The way back knows no seq
 and all T steps are one product, of one class or of T classes in a row.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,18 +37,24 @@ class Chain:
     carry: int
 
 
-def chains(plan: Plan, groups: Groups, offset: int) -> Iterator[Chain]:
+def chains(plan: Plan, groups: Groups, offset: int, breaks: Container[int] = ()) -> Iterator[Chain]:
     """The longest scans of a sequence, in order.
 
     Args:
         plan: of the net.
         groups: `up` or `down`.
         offset: what is added to a target to find it among the operands: L for `up`, 0 for `down`.
+        breaks: groups that may begin a scan and not go on with one: before them other ranks are sent to or waited for.
     """
     first = 0
     while first < len(groups):
         end, carry = first + 1, -1
-        while end < len(groups) and (found := _carries(plan, groups, end, offset)) >= 0 and carry in (-1, found):
+        while (
+            end < len(groups)
+            and end not in breaks
+            and (found := _carries(plan, groups, end, offset)) >= 0
+            and carry in (-1, found)
+        ):
             carry, end = found, end + 1
         if end - first >= SHORTEST and _independent(groups, first, end, carry, offset):
             yield Chain(first, end, carry)
@@ -323,3 +329,8 @@ def at_work(
             numbers.append(chain.first)
             at = chain.end
     return made, numbers
+
+
+def last_groups(firsts: Sequence[int], groups: Groups) -> list[int]:
+    """The last group of each product, given the first ones."""
+    return [*(first - 1 for first in firsts[1:]), len(groups) - 1]

@@ -13,7 +13,7 @@ from exnet.passing.arcs import Parameters
 from exnet.passing.plain import Copies, MaybeSites, Part
 from exnet.passing.product import Product
 from exnet.passing.pyg import MaybeMasks, MessagePassing, is_sparse
-from exnet.passing.scan import at_work, chains
+from exnet.passing.scan import at_work, chains, last_groups
 from exnet.passing.schedule import Schedule
 from exnet.passing.tape import Operand, operands
 from exnet.passing.update import MaybeTape, Tape
@@ -45,6 +45,7 @@ class UpPass(MessagePassing):
         self._schedule: Schedule | None = None
         self._operands: list[list[Operand]] | None = None
         self._products: tuple[torch.device, list[Product]] | None = None
+        self._last: list[int] = []
         self.exchange: Exchange | None = None
 
     def forward(
@@ -89,13 +90,15 @@ class UpPass(MessagePassing):
             if tape is not None:
                 tape.up.append((product, pieces))
             if self.exchange is not None:
-                self.exchange.done_up(number, made)
+                self.exchange.done_up(self._last[number], made)
         return made[-1:] if root_only else made
 
     def _at_work(self, device: torch.device) -> list[Product]:
         if self._products is None or self._products[0] != device:
-            found = chains(self.plan, self.plan.up, self.plan.leaves)
-            self._products = device, at_work(self.plan, self.plan.up, found, device)[0]
+            breaks = () if self.exchange is None else self.exchange.breaks_up
+            found = chains(self.plan, self.plan.up, self.plan.leaves, breaks)
+            products, firsts = at_work(self.plan, self.plan.up, found, device)
+            self._products, self._last = (device, products), last_groups(firsts, self.plan.up)
         return self._products[1]
 
     def _taped(

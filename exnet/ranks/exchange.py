@@ -22,12 +22,16 @@ from exnet.ranks.traffic import Traffic
 class Exchange:
     """What one rank sends and receives in the two passes of a step.
 
-    The passes call it: `begin`, `done_up` after every group, `begin_down`, `done_down` after every group, `end`.
+    The passes call it: `begin`, `done_up` after every product, `begin_down`, `done_down` after every product, `end`.
 
     Args:
         share: of this rank.
         peers: all ranks.
         traffic: counts what is sent.
+
+    Attributes:
+        breaks_up, breaks_down: the groups of the passes before which something is sent or waited for: no product may
+            reach across their beginning.
     """
 
     def __init__(self, share: Share, peers: Peers, traffic: Traffic) -> None:
@@ -39,6 +43,7 @@ class Exchange:
             _by_group(share.receives, share.plan, last=False),
             _by_group(share.sends, share.plan),
         )
+        self.breaks_up, self.breaks_down = (self._breaks(phase) for phase in (UP, DOWN))
         self._waiting: dict[int, tuple[dist.Work, Tensor]] = {}
         self._going: list[tuple[dist.Work, Tensor]] = []
 
@@ -55,7 +60,10 @@ class Exchange:
         self._wait(UP, 0, primary, None)
 
     def done_up(self, group: int, primary: Tensor) -> None:
-        """After a group of the up pass: sends what its level has made, and waits for what the next group reads."""
+        """After `group`, the last one of a product of the up pass.
+
+        Sends what its level has made, and waits for what the next group reads.
+        """
         self._send(UP, group, primary)
         self._wait(UP, group + 1, primary, None)
 
@@ -67,6 +75,10 @@ class Exchange:
         """As `done_up`, for a group of the down pass and its depth."""
         self._send(DOWN, group, complementary)
         self._wait(DOWN, group + 1, primary, complementary)
+
+    def _breaks(self, phase: str) -> frozenset[int]:
+        waits = {group for at, group in self._before if at == phase}
+        return frozenset(waits | {group + 1 for at, group in self._after if at == phase})
 
     def _wait(self, phase: str, group: int, primary: Tensor, complementary: Tensor | None) -> None:
         """Waits for what is read from a group on, and puts it into the buffers."""

@@ -51,6 +51,7 @@ input x[n] : real[2]
 output y : class[3]
 space primary = 5, complementary = 4
 net some = mlp(dropout: 0.2)
+net plain = mlp()
 default vertex (primary: some)
 mode {mode}
 learn xprop(batch: 5, epochs: 2, clip: 0.5)
@@ -68,6 +69,17 @@ root h[n-1, 0]
 vertex h[t: 1..n] = (h[t-1], x[t])
 root h[n-1]
 """,
+    "longer chain": """let h[0] = x[0]
+vertex h[t: 1..40] = (h[t-1], x[t % n]) with (primary: plain)
+root h[39]
+""",
+    "ladder": """let g[0] = x[0]
+let h[0] = x[1]
+vertex g[t: 1..20] = (g[t-1], x[t % n]) with (primary: plain)
+vertex h[t: 1..20] = (h[t-1], g[t]) with (primary: plain)
+vertex top = (g[19], h[19])
+root top
+""",
     "attention": """let z[0, i: 0..n] = x[i]
 vertex p[l: 1..=2, i: 0..n, j: 0..n] = (z[l-1, i], z[l-1, j])
 vertex t[l: 1..=2, i: 0..n] = (p[l, i, 0], p[l, i, 1], p[l, i, 2], p[l, i, 3])
@@ -79,9 +91,9 @@ root r
 
 
 def compiled(name: str, mode: str, seed: int = 0) -> Compiled:
-    """One of the graphs, or `random`: vertices with one to three children, drawn from all that came before."""
-    body = random_body(seed) if name == "random" else GRAPHS[name]
-    return compile_source(Source(name, HEAD.replace("{mode}", mode) + body)).unwrap()
+    """One of the graphs, equations as they are, or `random`: vertices with one to three children among all before."""
+    body = random_body(seed) if name == "random" else GRAPHS.get(name, name)
+    return compile_source(Source("toy.exn", HEAD.replace("{mode}", mode) + body)).unwrap()
 
 
 def random_body(seed: int) -> str:
