@@ -44,5 +44,5 @@ class Gradients:
                 if value is not parameter.grad:
                     parameter.grad.copy_(value)
                 counts = sites.get(f"stacks.{stack.name}.{name}")
-                if counts is not None and bool((stack.sites > 1).any()):
+                if counts is not None and bool((counts > 1).any()):
                     parameter.grad.div_(counts.to(value.device, parameter.dtype).view(-1, *[1] * (value.dim() - 1)))

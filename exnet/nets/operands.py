@@ -60,15 +60,20 @@ class Repeated:
         """w."""
         return self.x.shape[-1]
 
+    @property
+    def places(self) -> int:
+        """U."""
+        return self.outer if self.by_outer else self.inner
+
     def value(self) -> Tensor:
         """The operand for each row of the result, [R, w]."""
-        places = self.x.view(-1, self.batch, self.width)
+        places = self.x.view(self.places, self.batch, self.width)
         spread = places.unsqueeze(1) if self.by_outer else places.unsqueeze(0)
         return spread.expand(self.outer, self.inner, self.batch, self.width).reshape(-1, self.width)
 
     def add_product(self, weight: Tensor, into: Tensor) -> None:
         """Adds x W to `into` [R, out], having multiplied each row of x once."""
-        made = torch.mm(self.x, weight).view(-1, self.batch, weight.shape[-1])
+        made = torch.mm(self.x, weight).view(self.places, self.batch, weight.shape[-1])
         grid = into.view(self.outer, self.inner, self.batch, weight.shape[-1])
         grid.add_(made.unsqueeze(1) if self.by_outer else made.unsqueeze(0))
 

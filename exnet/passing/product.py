@@ -65,6 +65,11 @@ class Piece:
     targets: Rows
     identity: NDArray[np.uint64] | None
 
+    @property
+    def count(self) -> int:
+        """How many sites."""
+        return self.sites.stop - self.sites.start
+
     def weights(self, tensors: Tensors) -> dict[str, Tensor]:
         """Its parameters; views, unless its classes are scattered."""
         if self.single:
@@ -121,7 +126,7 @@ class Product:
         operands = piece.operands(buffers)
         mask = _mask(self.component, piece.identity, masks)
         result, kept = self.cell.forward(self.network, piece.weights(tensors), operands, mask)
-        return Made(piece, result.view(-1, buffers[0].shape[1], result.shape[-1]), kept)
+        return Made(piece, result.view(piece.count, buffers[0].shape[1], result.shape[-1]), kept)
 
     def back(
         self, made: "Made", tensors: Tensors, slope: Tensor, slopes: Tensors, fresh: bool, reach: bool = False

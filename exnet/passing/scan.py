@@ -149,7 +149,7 @@ class Scan(Product):
         network = self.network
         assert isinstance(network, Mlp | Gated)
         result, kept = _Steps(network, weights, operands, start, self.steps, piece.single).run()
-        return Made(piece, result.view(-1, buffers[0].shape[1], result.shape[-1]), kept)
+        return Made(piece, result.view(piece.count, buffers[0].shape[1], result.shape[-1]), kept)
 
 
 class _Steps:
@@ -205,7 +205,7 @@ class _Steps:
         else:
             own = self.weights[bias]
             made = (own if own.dim() == 1 else own.unsqueeze(1)).expand(self.steps, self.rows, -1).contiguous()
-        return made.view(self.steps, self.rows, -1), self._by_step(parts[self.carry])
+        return made.view(self.steps, self.rows, made.shape[-1]), self._by_step(parts[self.carry])
 
     def _by_step(self, value: Tensor) -> list[Tensor]:
         return [value] * self.steps if self.single else list(value.unbind())
@@ -235,7 +235,7 @@ class _Steps:
         ]
         xs, ys = x.unbind(), result.unbind()
         first = None if self.carry == 0 else self.operands[0]
-        firsts = None if first is None else first.value().reshape(self.steps, self.rows, -1).unbind()
+        firsts = None if first is None else first.value().reshape(self.steps, self.rows, first.width).unbind()
         mean, scale = list[Tensor](), list[Tensor]()
         normalise = _normaliser(network.norm, out)
         y = start

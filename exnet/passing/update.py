@@ -179,7 +179,7 @@ class LocalUpdate:
                 scores = _told(scores, piece.targets, score)
                 found = product.back(made, weights, slope.to(own.dtype), slopes[product.stack], fresh, reach=True)
                 for buffer, value in zip(reached, found, strict=True):
-                    write(buffer, piece.targets, value.view(-1, *buffer.shape[1:]))
+                    write(buffer, piece.targets, value.view(piece.count, *buffer.shape[1:]))
         return Told(losses, scores)
 
     def _order(self, primary: Sequence[Product], arcs: Arcs, kept: bool) -> "Order":

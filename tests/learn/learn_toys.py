@@ -75,7 +75,7 @@ def gradients(net: ExtractionNet) -> dict[str, dict[str, Tensor]]:
     for stack, row, owner in _rows(net):
         for name, parameter in net.stacks[stack].items():
             gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
-            made.setdefault(owner, {})[name] = gradient[row]
+            made.setdefault(owner, {})[name] = gradient[row].clone()
     return made
 
 
