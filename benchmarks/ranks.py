@@ -8,7 +8,8 @@ the others wait. A time is that of the slowest rank, from a barrier to its own l
 optimiser not; the table has medians over the rounds, and ratios are medians of those of single rounds. Efficiency =
 time of one process / (N x time of N) at the same total work, and where each process has a whole batch time of one
 process / time of N. By the clock it suffers from whatever else the machine does, which the second line of a workload
-shows; "by the processor" it counts the processor time of the busiest rank instead, in which waiting is free.
+shows: "against independent" takes the time of that line, N processes that send nothing, instead of the time of one
+that runs alone; "by processor" counts the processor time of the busiest rank, in which waiting is free.
 
 `--extrapolate` reads the stored measurement and predicts steps of 10^6 to 10^9 vertices (see the words in its output).
 """
@@ -190,6 +191,7 @@ def row(times: Times, every: Sequence[Times], size: int) -> dict[str, Any]:
     """A line of the table; ratios are medians of those of single rounds."""
     case = times.case
     one = next(other for other in every if other.case.workload == case.workload and other.case.alone)
+    both = next(other for other in every if other.case.workload == case.workload and other.case.work == 0)
     speed, share = ratio(one.clock, times.clock), ratio(one.busy, times.busy)
     work = case.work / size  # whole batches of each process
     return {
@@ -200,6 +202,7 @@ def row(times: Times, every: Sequence[Times], size: int) -> dict[str, Any]:
         "busy": median(times.busy),
         "speedup": None if case.alone or case.work == 0 else speed * case.work,
         "efficiency": None if case.alone else speed * (work or 1.0),
+        "fair_efficiency": None if case.alone else ratio(both.clock, times.clock) * (work or 1.0),
         "busy_efficiency": None if case.alone else share * (work or 1.0),
         "bytes": times.sent,
     }
@@ -210,25 +213,17 @@ def ratio(one: Sequence[float], several: Sequence[float]) -> float:
     return median(a / b for a, b in zip(one, several, strict=True))
 
 
-HEAD = ("workload", "case", "ms", "range", "speed-up", "efficiency", "processor ms", "efficiency by it", "bytes")
+HEAD = ("workload", "case", "ms", "range", "speed-up", "efficiency", "against independent", "by processor", "bytes")
 
 
 def table(found: dict[str, Any]) -> str:
     """The rows as markdown."""
     lines = [f"| {' | '.join(HEAD)} |", "|---" * len(HEAD) + "|"]
     for one in found["rows"]:
-        ratios = [shown(one[name]) for name in ("speedup", "efficiency", "busy_efficiency")]
+        ratios = [shown(one[name]) for name in ("speedup", "efficiency", "fair_efficiency", "busy_efficiency")]
         low, high = one["spread"]
         times = (f"{one['ms']:.1f}", f"{low:.1f} to {high:.1f}")
-        cells = (
-            one["workload"],
-            one["case"],
-            *times,
-            *ratios[:2],
-            f"{one['busy']:.1f}",
-            ratios[2],
-            f"{one['bytes']:,}",
-        )
+        cells = (one["workload"], one["case"], *times, *ratios, f"{one['bytes']:,}")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
