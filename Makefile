@@ -12,7 +12,7 @@ DATA   ?= digits
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check check-types format chain ranks zoo goldens wheel clean
+.PHONY: help demo test test-all check check-types format chain ranks zoo speed goldens wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ ranks: $(FULL) ## two processes: data-parallel and vertex-parallel steps, and wh
 
 zoo: $(FULL) ## every spec by every method, three seeds; goes on where it was (MNIST=folder adds MNIST)
 	$(BIN)/python benchmarks/zoo.py --jobs $(JOBS)
+
+speed: $(FULL) ## a step on the standard workloads beside its peers, as ratios; a table (about ten minutes)
+	$(BIN)/python benchmarks/speed.py
 
 goldens: $(FULL) ## rewrite golden files and generated docs; review the difference
 	$(BIN)/pytest --update-golden tests/plan tests/language tests/source tests/view tests/docs/test_tutorial.py

@@ -86,15 +86,11 @@ def summary(compiled: "Compiled") -> dict[str, Any]:
         "vertices": plan.vertices,
         "leaves": plan.leaves,
         "arcs": graph.arc_count,
-        "inner_arcs": len(plan.arcs.child),
+        "inner_arcs": plan.inner_arcs,
         "levels": plan.levels,
-        "classes": {c.component: len(c) for c in (graph.primary, graph.complementary, graph.trainer)},
+        "classes": graph.class_counts,
         "parameters": cost(plan).parameters,
-        "products": {
-            "up": len(plan.up),
-            "down": len(plan.down),
-            "local": len(plan.local_primary) + len(plan.local_arcs) + len(plan.trainers),
-        },
+        "products": plan.products,
     }
 
 

@@ -55,7 +55,7 @@ def costs(compiled: "Compiled", batch: int) -> dict[str, Any]:
     spec, plan, price = compiled.spec, compiled.plan, cost(compiled.plan)
     return {
         "hash": digest(canonical_text(spec).encode()),
-        "depth": int(compiled.graph.depth.max()),
+        "depth": compiled.graph.deepest,
         "widths": {"primary": spec.primary, "complementary": spec.complementary, "output": spec.output_width},
         "mode": spec.mode.kind,
         "rule": spec.learn.kind,
@@ -63,11 +63,11 @@ def costs(compiled: "Compiled", batch: int) -> dict[str, Any]:
             {
                 "name": stack.name,
                 "kind": stack.network.kind,
-                "classes": len(stack.classes),
-                "call_sites": int(stack.sites.sum()),
+                "classes": stack.rows,
+                "call_sites": stack.calls,
                 "parameters_each": parameter_count(stack.network, stack.signature),
-                "parameters": parameter_count(stack.network, stack.signature) * len(stack.classes),
-                "step_flops": training_flops(stack) * int(stack.sites.sum()),
+                "parameters": parameter_count(stack.network, stack.signature) * stack.rows,
+                "step_flops": training_flops(stack) * stack.calls,
             }
             for stack in plan.stacks
         ],

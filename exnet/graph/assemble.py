@@ -1,6 +1,7 @@
 """From slots to the graph: what the names mean, what the root reaches, levels, classes, canonical numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +57,8 @@ def assemble(work: "Elaboration") -> Graph | None:
         work.report.add(rules.TOO_DEEP.at(work.spec.root.span, message, help="make the graph wider and less deep"))
         return None
     unused_leaves(work, leaves, dag.child)
+    del found, written, meant, node
+    work.release()
     return _graph(work, leaves, dag, level, depth, made, made_rows)
 
 
@@ -157,16 +160,17 @@ def _graph(
     made: Sequence["Made"],
     rows: "Sequence[Array | None]",
 ) -> Graph | None:
-    kept, equations, hashes = list[Kept](), list[Equation](), list[Hashes]()
+    kept, equations, hashes = list[Kept](), list[Equation](), list[Callable[[], Hashes]]()
     first = 0
     for m, keep in zip(made, rows, strict=True):
         assert m.children is not None
         if keep is not None and not len(keep):
             continue
         part = kept_of(m.rows, first, m.children, keep, _networks(work, m))
-        outer, own = _index_tables(m, keep)
+        outer = tuple(_slim(c.take(part.rows.instance)) for c in m.frame.outer)
+        own = tuple(_slim(c) for c in part.rows.index if c is not None)
         equations.append(_equation(m, part, outer, own))
-        hashes.append(_hashes(m, part))
+        hashes.append(partial(_hashes, equations[-1].path, part.rows.count, (*outer, *own)))
         kept.append(part)
         first += part.rows.count
     try:
@@ -174,7 +178,8 @@ def _graph(
     except Mistake as error:
         work.tell(error)
         return None
-    return Graph(
+    return Graph.deferred(
+        {"hash": lambda: np.concatenate([make() for make in hashes])},
         leaves=leaves,
         equations=tuple(equations),
         child_ptr=dag.ptr,
@@ -185,7 +190,6 @@ def _graph(
         primary=found["primary"],
         complementary=found["complementary"],
         trainer=found["trainer"],
-        hash=np.concatenate(hashes),
     )
 
 
@@ -202,16 +206,22 @@ def _networks(work: "Elaboration", made: "Made") -> tuple[str, str, str]:
     return (chosen["primary"], chosen["complementary"], chosen["trainer"])
 
 
-def _equation(made: "Made", kept: Kept, outer: Array, own: Array) -> Equation:
-    frame = made.frame
-    return Equation(
+def _slim(column: Column) -> Column:
+    """The same in half the memory, where it fits: names and hashes are made later, or never."""
+    if isinstance(column.data, np.ndarray) and -(2**31) <= column.lo <= column.hi < 2**31:
+        return Column(column.data.astype(np.int32), column.lo, column.hi)
+    return column
+
+
+def _equation(made: "Made", kept: Kept, outer: tuple[Column, ...], own: tuple[Column, ...]) -> Equation:
+    frame, count = made.frame, kept.rows.count
+    return Equation.deferred(
+        {"outer": lambda: _stacked(outer, count), "index": lambda: _stacked(own, count)},
         family=kept.statement.head.name.id,
         sites=frame.sites,
         hosts=frame.hosts,
         first=kept.first,
         rows=kept.rows.count,
-        index=own,
-        outer=outer,
         children=kept.count if isinstance(kept.count, int) else kept.count.astype(np.int32),
         networks=kept.networks,
         span=kept.statement.span,
@@ -219,11 +229,9 @@ def _equation(made: "Made", kept: Kept, outer: Array, own: Array) -> Equation:
     )
 
 
-def _hashes(made: "Made", kept: Kept) -> Hashes:
+def _hashes(path: str, count: int, columns: tuple[Column, ...]) -> Hashes:
     """hash(path without indices, outer indices, own indices) of each vertex; constant columns as one number."""
-    path = ".".join([*made.frame.sites, kept.statement.head.name.id])
     state: Hashes = np.asarray(hash_text(path), dtype=np.uint64)
-    columns = [c.take(kept.rows.instance) for c in made.frame.outer] + [c for c in kept.rows.index if c is not None]
     for column in columns:
         state = mix(state, np.asarray(column.data))
-    return np.array(np.broadcast_to(state, (kept.rows.count,)), dtype=np.uint64)
+    return np.array(np.broadcast_to(state, (count,)), dtype=np.uint64)

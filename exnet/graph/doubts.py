@@ -35,7 +35,8 @@ def unreachable(work: "Elaboration", made: "Sequence[Made]", rows: "Sequence[Arr
         first, keep = parts[0]
         total = whole[key]
         lost = sum(m.table.domain.count - len(k) for m, k in parts)
-        row = int(np.setdiff1d(np.arange(first.table.domain.count), keep)[0]) if len(keep) else 0
+        moved = np.flatnonzero(keep != np.arange(len(keep)))
+        row = int(moved[0]) if len(moved) else len(keep)
         statement = first.table.statement
         assert statement is not None
         name = statement.head.name.id

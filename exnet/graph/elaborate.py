@@ -2,7 +2,7 @@
 
 import sys
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from exnet.graph import rules
 from exnet.graph.assemble import assemble
 from exnet.graph.children import Children, children
 from exnet.graph.clauses import applications
-from exnet.graph.domain import Axis, Box, guarded
+from exnet.graph.domain import Axis, Box, Domain, guarded
 from exnet.graph.doubts import doubts_of_text
 from exnet.graph.drawing import weight_problems
 from exnet.graph.enumerate import enumerate_family
@@ -22,6 +22,7 @@ from exnet.graph.model import Graph, LeafBlock
 from exnet.graph.program import Program
 from exnet.graph.rightside import node, value
 from exnet.graph.scope import Family, Report, Scope, yield_of
+from exnet.graph.symbolic import proved, symbolic_graph
 from exnet.graph.tables import EquationTable, FamilyTable
 from exnet.language import syntax
 from exnet.source import Diagnostic, Label, Outcome
@@ -29,6 +30,13 @@ from exnet.spec.model import COMPONENTS, Spec
 
 NESTED_CALLS = 15_000
 """Python calls that may be open at once: a thousand names that lead to one another need several thousand."""
+
+
+SYMBOLIC = 20_000
+"""Vertices from which on a graph stays symbolic if it can; a smaller one is enumerated in a few milliseconds."""
+_NONE = np.zeros(0, np.int64)
+NEVER = 2**62
+"""No graph has so many vertices."""
 
 
 class Stop(Exception):  # noqa: N818
@@ -88,6 +96,20 @@ class Elaboration:
         """The first of `count` new slots."""
         self.slots += count
         return self.slots - count
+
+    def release(self) -> None:
+        """Forgets the tables in which slots are looked up: columns and frames' own indices are all that is needed now.
+
+        Frames refer to one another in circles, so that nothing would be freed before the next full collection.
+        """
+        for made in self.made:
+            frame, domain = made.frame, made.table.domain
+            frame.families, frame.arrays, frame.whole, frame.host = {}, {}, {}, None
+            nothing = Box(0, Column.constant(0), (), ())
+            made.table.domain = Domain(nothing, domain.count, domain.instance, domain.index, None)
+            made.targets = None
+            if made.children is not None:
+                made.children = replace(made.children, slots=_NONE)
 
     # Frames
 
@@ -256,17 +278,18 @@ def _smallest(table: FamilyTable, statement: syntax.Let | syntax.Vertex) -> tupl
     return ()
 
 
-def elaborate(spec: Spec, limits: Limits = Limits()) -> Outcome[Graph]:
+def elaborate(spec: Spec, limits: Limits = Limits(), symbolic: int = SYMBOLIC) -> Outcome[Graph]:
     """The graph of a spec, or everything that is wrong with its equations. Doubts come with either.
 
-    Counting comes before enumerating: a spec above the limits is refused before an array of that size is made.
+    Counting comes before enumerating: a spec above the limits is refused before an array of that size is made. From
+    `symbolic` vertices on, a graph whose counts have a closed form is enumerated only when its arrays are read.
     """
     report = Report()
     graph: Graph | None = None
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, NESTED_CALLS))
     try:
-        graph = _graph(spec, limits, report)
+        graph = _graph(spec, limits, report, symbolic)
     except Stop:
         pass
     except RecursionError:
@@ -277,14 +300,20 @@ def elaborate(spec: Spec, limits: Limits = Limits()) -> Outcome[Graph]:
     return Outcome(None if report.failed else graph, ordered(report))
 
 
-def _graph(spec: Spec, limits: Limits, report: Report) -> Graph | None:
+def _graph(spec: Spec, limits: Limits, report: Report, symbolic: int) -> Graph | None:
     program = Program(spec, report, limits)
     program.check()
     if report.failed:
         return None
+    facts = proved(program, limits) if symbolic < NEVER else None
+    if facts is not None and facts.vertices >= symbolic:
+        for found in doubts_of_text(program):
+            report.add(found)
+        return symbolic_graph(program, facts, lambda: elaborate(spec, limits, NEVER).unwrap())
     work = Elaboration(spec, program, limits, report)
     work.run()
     graph = None if report.failed else assemble(work)
+    work.release()
     if graph is not None and not report.failed:
         for found in (*doubts_of_text(program), *weight_problems(spec, graph)):
             report.add(found)

@@ -70,13 +70,13 @@ def enumerate_head(work: "Elaboration", frame: Frame, statement: Statement) -> D
     guard = statement.head.guard
     if not isinstance(guard, syntax.When):
         return guarded(box, True)
-    keep = integer(guard.condition, _rows(frame, statement, box)).data
+    keep = integer(guard.condition, box_rows(frame, statement, box)).data
     return guarded(box, keep if isinstance(keep, np.ndarray) else bool(keep))
 
 
 def _box(frame: Frame, statement: Statement, limit: int) -> Box:
     binders = statement.head.binders
-    fixed = [_constant(frame, statement, binder) for binder in binders]
+    fixed = [constant_axis(frame, statement, binder) for binder in binders]
     sizes = [frame.count, *(f[1] for f in fixed if f)]
     if prod(sizes) > limit:
         raise TooMany(prod(sizes), [frame.count, *(f[1] if f else 0 for f in fixed)])
@@ -89,21 +89,21 @@ def _box(frame: Frame, statement: Statement, limit: int) -> Box:
             continue
 
         def bounds(box: Box, binder: syntax.Binder = binder) -> tuple[Column, Column]:
-            return _bounds(_rows(frame, statement, box), binder)
+            return axis_bounds(box_rows(frame, statement, box), binder)
 
         builder.probe(bounds)
         builder.add_ragged(*bounds(builder.prefix()))
     return builder.finish()
 
 
-def _constant(frame: Frame, statement: Statement, binder: syntax.Binder) -> tuple[int, int] | None:
+def constant_axis(frame: Frame, statement: Statement, binder: syntax.Binder) -> tuple[int, int] | None:
     """First index and extent of an axis whose bounds are the same everywhere."""
     indices = {b.name.id for b in statement.head.binders if b.name}
     for name in _bound_names(binder):
         if name in indices or not frame.ints[name].is_constant:
             return None
     one = Rows(frame, 1, Column.constant(0), {}, (None,) * len(statement.head.binders), statement)
-    lo, extent = _bounds(one, binder)
+    lo, extent = axis_bounds(one, binder)
     return lo.at(0), extent.at(0)
 
 
@@ -113,14 +113,15 @@ def _bound_names(binder: syntax.Binder) -> list[str]:
     return [name.id for expr in exprs for name in used_names(expr)]
 
 
-def _bounds(rows: Rows, binder: syntax.Binder) -> tuple[Column, Column]:
+def axis_bounds(rows: Rows, binder: syntax.Binder) -> tuple[Column, Column]:
+    """First index and extent of an axis in each row of its prefix."""
     if isinstance(binder.domain, syntax.Range):
         lo, hi = range_of(binder.domain, rows)
         return lo, extent_of(lo, hi)
     return integer(binder.domain, rows), Column.constant(1)
 
 
-def _rows(frame: Frame, statement: Statement, box: Box) -> Rows:
+def box_rows(frame: Frame, statement: Statement, box: Box) -> Rows:
     """The rows of a box or of a prefix of it."""
     binders = statement.head.binders
     columns = {b.name.id: c for b, c in zip(binders, box.index, strict=False) if b.name}
@@ -148,7 +149,7 @@ def _too_many(
         hint = f"lower {lower}{where}, or raise `--max-vertices`"
     if frame.scope.is_library:
         hint = f"apply `{frame.scope.name}` to something smaller, or raise `--max-vertices`"
-    rows = _rows(frame, statement, Box(1, Column.constant(0), (), ()))
+    rows = box_rows(frame, statement, Box(1, Column.constant(0), (), ()))
     return mistake(rule, rows, None, head.span, message, help=hint)
 
 
@@ -174,7 +175,7 @@ def _overlap(frame: Frame, table: FamilyTable, first: EquationTable, second: Equ
     common = f" ({len(rows)} indices in common)" if len(rows) > 1 else ""
     message = f"`{name}` is defined on {lines}{common}"
     labels = [Label(early.head.span, "and here")]
-    one = _rows(frame, late, Box(1, Column.constant(0), (), ()))
+    one = box_rows(frame, late, Box(1, Column.constant(0), (), ()))
     return mistake(
         rules.OVERLAPPING_EQUATIONS, one, None, late.head.span, message, help=_apart(early, late), labels=labels
     )

@@ -3,7 +3,8 @@
 One walk from the root, parents before children, gives the depths; walked backwards, the levels. Where that takes many
 rounds, a closed form is guessed for each equation, level = integer-affine in its indices, and accepted only if
 level(v) = 1 + max level(children) holds for every vertex. Such an assignment is unique, and its existence proves that
-there is no cycle. Depths likewise, from the parents.
+there is no cycle. Depths likewise, from the parents. Where no form is found and the rounds pass few vertices each,
+plain lists go on (`exnet.graph.narrow`).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from exnet.graph.integers import Array
+from exnet.graph.narrow import NARROW, Lists, TooDeep, climb, walk_down
 
 FIRST_GUESS = 64
 """Rounds of the walk before the first guess; the next come at eight times as many."""
@@ -152,33 +154,59 @@ def levels_and_depths(dag: Dag, limit: int) -> tuple[Array, Array]:
         Cyclic: there is a cycle.
         Deep: more than `limit` levels and no closed form.
     """
-    walk = Walk(dag, dag.parents())
+    walk, lists = Walk(dag, dag.parents()), None
     depth = np.full(dag.vertices, -1, dtype=np.int32)
     if walk.pending[dag.root]:
         raise Cyclic(np.flatnonzero(walk.pending > 0))
-    front, fronts, guess_at, sweeps = np.array([dag.root]), list[Array](), FIRST_GUESS, 6
+    front, fronts, guess_at, sweeps = np.array([dag.root]), list["Array | list[int]"](), FIRST_GUESS, 6
     level: Array | None = None
+    rounds = 0
     while len(front):
-        depth[front] = len(fronts)
+        depth[front] = rounds
         fronts.append(front)
-        if len(fronts) == guess_at:
+        rounds += 1
+        if rounds == guess_at:
             level = level if level is not None else guess_levels(dag, sweeps)
             if level is not None and (guess := guess_depths(dag, depth)) is not None:
                 return level, guess
+            if lists is None and guess_at > FIRST_GUESS and np.count_nonzero(depth >= 0) < NARROW * guess_at:
+                lists = Lists(dag)
+                front = _walk_lists(walk, lists, fronts, depth, limit)
+                rounds = int(depth.max()) + 1
+                continue
             guess_at, sweeps = guess_at * 8, min(2 * sweeps, 48)
-        if len(fronts) > limit:
+        if rounds > limit:
             raise Deep
         front = walk.ready(front)
     if (depth < 0).any():
         raise Cyclic(np.flatnonzero(depth < 0))
-    return (level if level is not None else _levels(dag, fronts)), depth
+    return (level if level is not None else _levels(dag, fronts, lists)), depth
 
 
-def _levels(dag: Dag, fronts: Sequence[Array]) -> Array:
+def _walk_lists(walk: "Walk", lists: Lists, fronts: "list[Array | list[int]]", depth: Array, limit: int) -> Array:
+    """Goes on from the last of `fronts` by lists, all of which become one entry there; the front to go on from."""
+    front = fronts.pop()
+    passed = len(fronts)  # numpy's fronts, one entry each
+    try:
+        order, ends = walk_down(lists, walk.pending, np.asarray(front), passed, limit)
+    except TooDeep:
+        raise Deep from None
+    rest, done = np.array(order[ends[-1] :], np.int64), order[: ends[-1]]
+    steps = np.arange(passed, passed + len(ends) - 1, dtype=np.int32)
+    depth[np.array(done)] = np.repeat(steps, np.diff(ends))
+    fronts.append(done)
+    return rest
+
+
+def _levels(dag: Dag, fronts: "Sequence[Array | list[int]]", lists: Lists | None) -> Array:
     """The walk backwards: children before parents."""
     level = np.zeros(dag.leaves + dag.vertices, dtype=np.int32)
     for front in reversed(fronts):
-        level[front + dag.leaves] = dag.most(level, front) + 1
+        if isinstance(front, list):
+            assert lists is not None
+            climb(lists, front, level[dag.leaves :])
+        else:
+            level[front + dag.leaves] = dag.most(level, front) + 1
     return level[dag.leaves :]
 
 

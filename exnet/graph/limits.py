@@ -15,5 +15,5 @@ class Limits:
     equations: int = 10_000
     block_depth: int = 32
     applications: int = 10_000
-    deep_levels: int = 200_000
+    deep_levels: int = 2_000_000
     parameters: int = 2 * 10**9

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from exnet.graph.deferred import Deferrable
 from exnet.source import Span
 from exnet.spec.learned import LeafGrid
 
@@ -36,8 +37,8 @@ class LeafBlock:
         return LeafGrid(self.name, self.shape).leaf_name(position)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Equation:
+@dataclass(frozen=True, eq=False)
+class Equation(Deferrable):
     """One `vertex` equation in one frame (the file, or one application path), and the vertices that it made.
 
     Attributes:
@@ -67,6 +68,11 @@ class Equation:
     span: Span
     applied: tuple[Span, ...]
 
+    @property
+    def path(self) -> str:
+        """The path of all its vertices, without indices."""
+        return ".".join([*self.sites, self.family])
+
     def vertex_name(self, vertex: int) -> str:
         """The path of one of its vertices, such as `x[1, _].attention.out[3].tree.h[2, 0]`."""
         row, parts = vertex - self.first, list[str]()
@@ -90,7 +96,7 @@ class StackShape:
 
 
 @dataclass(frozen=True, eq=False)
-class Classes:
+class Classes(Deferrable):
     """The sharing classes of one component: a partition of its call sites.
 
     Attributes:
@@ -134,9 +140,12 @@ class Classes:
         return f"{self.pools[pool]}/{self.component}" + (f"[{inside}]" if inside else "")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Graph:
+@dataclass(frozen=True, eq=False)
+class Graph(Deferrable):
     """A verified directed acyclic graph with its sharing.
+
+    Arrays may be made when they are first read: the hashes always, all of them where the counts have a closed form
+    (`exnet.graph.strips`). The counts never need them then.
 
     Attributes:
         leaves: the grids of leaves of the inputs, in the order of their names.
@@ -181,6 +190,16 @@ class Graph:
     def levels(self) -> int:
         """The number of levels of internal vertices: the level of the highest."""
         return int(self.level.max(initial=0))
+
+    @property
+    def deepest(self) -> int:
+        """The largest depth."""
+        return int(self.depth.max(initial=0))
+
+    @property
+    def class_counts(self) -> dict[str, int]:
+        """Sharing classes of each component."""
+        return {classes.component: len(classes) for classes in (self.primary, self.complementary, self.trainer)}
 
     def equation_of(self, vertex: int) -> Equation:
         """The equation that made a vertex."""

@@ -88,13 +88,20 @@ def _member(component: str, at: int, kept: Kept, ptr: Array, child: Array, leave
         if found is None:
             return None
         sites, owner, slot = found
-        if owner is not None:
-            rows = _spread(rows, owner)
+        if owner is not None and component in kept.clauses.keys:
+            rows, owner_of = _spread(rows, owner), None
+        else:
+            owner_of = owner
+    else:
+        owner_of = None
     frame = rows.frame
     pool = frame.pools[component]
     columns = [frame.outer[c].take(rows.instance) for c in pool.columns]
     labels = [frame.outer_names[c] for c in pool.columns]
     own, own_labels = _own_key(component, kept, rows, slot)
+    if owner_of is not None:  # a key that knows no slots is the same for all arcs of a vertex
+        arcs = Column(owner_of, 0, kept.rows.count)
+        columns, own = [c.take(arcs) for c in columns], [c if c is slot else c.take(arcs) for c in own]
     name = ".".join([*pool.path, kept.clauses.alias or kept.statement.head.name.id])
     return Member(kept, sites, owner, [*columns, *own], [*labels, *own_labels], len(columns), name, kept.networks[at])
 

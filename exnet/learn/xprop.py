@@ -28,12 +28,14 @@ class XpropRule(Rule):
     def __init__(self, net: ExtractionNet, rule: Xprop, heads: Heads | None = None) -> None:
         self._heads = heads or Heads(net.spec.outputs)
         self._by_sites = rule.average == "sites"
+        self._tape = Tape()
 
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
         """Puts the averaged local gradients into `parameter.grad`; tensors that are there are written over.
 
         Arguments as of `Rule.step`."""
-        moment, draws, tape = Moment(step, instances.cpu().numpy()), net.draws(step, instances), Tape()
+        moment, draws, tape = Moment(step, instances.cpu().numpy()), net.draws(step, instances), self._tape
+        tape.begin()
         primary, complementary = net.passes(x, draws, moment=moment, tape=tape)
         slopes = Gradients(net, net.site_counts)
         batch = primary.shape[1]

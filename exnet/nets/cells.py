@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from exnet.nets.arena import New, fresh
 from exnet.nets.dropout import Mask
 from exnet.nets.layers import Weights
 from exnet.nets.operands import Operand, plain
@@ -27,7 +28,7 @@ class Cell(Protocol):
     """A kind of network with its backward pass. Shapes as of `exnet.nets.layers`; gradients are off."""
 
     def forward(
-        self, network: Any, weights: Weights, operands: Sequence[Operand], mask: Mask | None
+        self, network: Any, weights: Weights, operands: Sequence[Operand], mask: Mask | None, new: New = fresh
     ) -> tuple[Tensor, Any]:
         """y [.., R, out], and what the backward needs. What is returned may share memory with nothing but itself."""
         ...
@@ -41,11 +42,13 @@ class Cell(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Branch:
-    """What `branch` keeps. `inner`: the norm before the last layer; `outer`: the norm of the result."""
+    """What `branch` keeps. `inner`: the result of the norm before the last layer, and that norm; `outer`: the norm of the
+    result.
+    """
 
     operands: Sequence[Operand]
     layers: Sequence[Activated]
-    inner: Normed | None
+    inner: tuple[Tensor, Normed] | None
     outer: Normed | None
 
 
@@ -58,20 +61,22 @@ class Opened:
     apart: Tensor
 
 
-def _branch(network: Mlp | Gated, weights: Weights, operands: Sequence[Operand], mask: Mask | None) -> Any:
+def _branch(
+    network: Mlp | Gated, weights: Weights, operands: Sequence[Operand], mask: Mask | None, new: New
+) -> tuple[Tensor, Branch]:
     """As `exnet.nets.layers.branch`, with a hidden layer at least if the start is `identity`."""
     last = 1 if network.hidden is None else len(network.hidden)
     identity, norm = network.start == "identity", network.norm != "off"
-    x, layers, inner = affine(operands, weights["w0"], weights["b0"]), list[Activated](), None
+    x, layers, inner = affine(operands, weights["w0"], weights["b0"], new), list[Activated](), None
     for i in range(1, last + 1):
-        layers.append(activate(network.activation, x, _dropped(network, mask, i - 1)))
+        layers.append(activate(network.activation, x, _dropped(network, mask, i - 1), new))
         value = layers[-1].value
         if identity and norm and i == last:
-            inner = normed(network.norm, value)
-            value = inner.y
-        x = linear(value, weights[f"w{i}"], weights[f"b{i}"])
-    outer = normed(network.norm, x) if norm and not identity else None
-    return x if outer is None else outer.y, Branch(operands, layers, inner, outer)
+            value, own = normed(network.norm, value)
+            inner = value, own
+        x = linear(value, weights[f"w{i}"], weights[f"b{i}"], new)
+    x, outer = normed(network.norm, x) if norm and not identity else (x, None)
+    return x, Branch(operands, layers, inner, outer)
 
 
 def _dropped(network: Mlp | Gated, mask: Mask | None, layer: int) -> Callable[[Tensor], Tensor] | None:
@@ -85,10 +90,10 @@ def _branch_back(weights: Weights, kept: Branch, slope: Tensor, into: Into) -> T
     g = slope if kept.outer is None else kept.outer.slope(slope)
     for i in range(len(kept.layers), 0, -1):
         layer, inner = kept.layers[i - 1], kept.inner if i == len(kept.layers) else None
-        into.weight(f"w{i}", layer.value if inner is None else inner.y, g)
+        into.weight(f"w{i}", layer.value if inner is None else inner[0], g)
         into.bias(f"b{i}", g)
         g = torch.matmul(g, weights[f"w{i}"].transpose(-1, -2))
-        g = layer.slope(g if inner is None else inner.slope(g))
+        g = layer.slope(g if inner is None else inner[1].slope(g))
     into.first("w0", kept.operands, g)
     into.bias("b0", g)
     return g
@@ -98,10 +103,10 @@ class MlpCell:
     """y = branch, or x_0 + step * branch."""
 
     def forward(
-        self, network: Mlp, weights: Weights, operands: Sequence[Operand], mask: Mask | None
+        self, network: Mlp, weights: Weights, operands: Sequence[Operand], mask: Mask | None, new: New = fresh
     ) -> tuple[Tensor, Any]:
         """As of `Cell`."""
-        made, kept = _branch(network, weights, joined(operands), mask)
+        made, kept = _branch(network, weights, joined(operands), mask, new)
         if network.residual:
             made = torch.add(operands[0].value(), made, alpha=network.step)
         return made, kept
@@ -121,12 +126,12 @@ class GatedCell:
     """y = x_0 + g * (candidate - x_0), or x_0 + g * branch with the start `identity`."""
 
     def forward(
-        self, network: Gated, weights: Weights, operands: Sequence[Operand], mask: Mask | None
+        self, network: Gated, weights: Weights, operands: Sequence[Operand], mask: Mask | None, new: New = fresh
     ) -> tuple[Tensor, Any]:
         """As of `Cell`."""
         own = joined(operands)
-        made, kept = _branch(network, weights, own, mask)
-        gate = affine(own, weights["wg"], weights["bg"]).sigmoid_()
+        made, kept = _branch(network, weights, own, mask, new)
+        gate = affine(own, weights["wg"], weights["bg"], new).sigmoid_()
         carried = operands[0].value()
         apart = made if network.start == "identity" else made - carried
         return torch.addcmul(carried, gate, apart), Opened(kept, gate, apart)
@@ -153,12 +158,12 @@ class LinearCell:
     """y = sum over j of x_j W_j + b."""
 
     def forward(
-        self, network: Linear, weights: Weights, operands: Sequence[Operand], mask: Mask | None
+        self, network: Linear, weights: Weights, operands: Sequence[Operand], mask: Mask | None, new: New = fresh
     ) -> tuple[Tensor, Any]:
         """As of `Cell`."""
         del mask  # a linear network has no hidden activations to drop
         own = joined(operands)
-        return affine(own, weights["w0"], weights["b0"] if network.bias else None), own
+        return affine(own, weights["w0"], weights["b0"] if network.bias else None, new), own
 
     def backward(
         self, network: Linear, weights: Weights, kept: Any, slope: Tensor, into: Into, reach: bool
@@ -177,9 +182,10 @@ class AutogradCell:
     apply: Apply
 
     def forward(
-        self, network: Network, weights: Weights, operands: Sequence[Operand], mask: Mask | None
+        self, network: Network, weights: Weights, operands: Sequence[Operand], mask: Mask | None, new: New = fresh
     ) -> tuple[Tensor, Any]:
         """As of `Cell`."""
+        del new
         own = plain(operands)
         return self.apply(network, weights, own, mask), (own, mask)
 

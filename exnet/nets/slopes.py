@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from exnet.nets.layers import ACTIVATIONS, EPSILON, WIDE
-from exnet.nets.operands import Operand, Plain, product
+from exnet.nets.arena import New, fresh
+from exnet.nets.layers import EPSILON, WIDE
+from exnet.nets.operands import Operand, Plain, Repeated, product
 
 IN_PLACE: Mapping[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu_,
@@ -56,19 +57,21 @@ class Activated:
         return g if self.kind == "identity" else _AFTER[self.kind](g, self.result)
 
 
-def activate(kind: str, z: Tensor, mask: Callable[[Tensor], Tensor] | None) -> Activated:
+INTO = {"gelu": torch.ops.aten.gelu.out, "silu": torch.ops.aten.silu.out}
+
+
+def activate(kind: str, z: Tensor, mask: Callable[[Tensor], Tensor] | None, new: New = fresh) -> Activated:
     """f(z), times `mask(f(z))` if there is one. z is used up."""
     in_place = IN_PLACE.get(kind)
-    result = ACTIVATIONS[kind](z) if in_place is None else in_place(z)
+    result = INTO[kind](z, out=new(z, *z.shape)) if in_place is None else in_place(z)
     return Activated(kind, z if in_place is None else None, result, None if mask is None else mask(result))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Normed:
-    """y = norm(x) with what its slope needs: `mean` (of `layer` alone) and `scale`, one over the deviation."""
+    """What the slope of y = norm(x) reads: x and `mean` for `layer`, y for `rms`; `scale`, one over the deviation."""
 
-    x: Tensor
-    y: Tensor
+    value: Tensor
     mean: Tensor | None
     scale: Tensor
 
@@ -78,21 +81,22 @@ class Normed:
         layer: s (g - mean(g) - y mean(g y)), s one over the deviation; rms: s (g - y mean(g y)).
         """
         if self.mean is None:
-            return (g - self.y * (g * self.y).mean(-1, keepdim=True)) * self.scale
-        width = [self.x.shape[-1]]
+            return (g - self.value * (g * self.value).mean(-1, keepdim=True)) * self.scale
+        width = [self.value.shape[-1]]
         made = torch.ops.aten.native_layer_norm_backward(
-            g.contiguous(), self.x, width, self.mean, self.scale, None, None, [True, False, False]
+            g.contiguous(), self.value, width, self.mean, self.scale, None, None, [True, False, False]
         )
         return made[0]
 
 
-def normed(kind: str, x: Tensor) -> Normed:
-    """norm(x) for the kinds `layer` and `rms`."""
+def normed(kind: str, x: Tensor) -> tuple[Tensor, Normed]:
+    """norm(x) for the kinds `layer` and `rms`, with its slope."""
     if kind == "layer":
         y, mean, scale = torch.native_layer_norm(x, x.shape[-1:], None, None, EPSILON)
-        return Normed(x, y, mean, scale)
+        return y, Normed(x, mean, scale)
     scale = torch.rsqrt(x.square().mean(-1, keepdim=True) + EPSILON)
-    return Normed(x, functional.rms_norm(x, x.shape[-1:], eps=EPSILON), None, scale)
+    y = functional.rms_norm(x, x.shape[-1:], eps=EPSILON)
+    return y, Normed(y, None, scale)
 
 
 def joined(operands: Sequence[Operand]) -> Sequence[Operand]:
@@ -102,29 +106,30 @@ def joined(operands: Sequence[Operand]) -> Sequence[Operand]:
     return (Plain(torch.cat([operand.value() for operand in operands], -1)),)
 
 
-def affine(operands: Sequence[Operand], weight: Tensor, bias: Tensor | None) -> Tensor:
+def affine(operands: Sequence[Operand], weight: Tensor, bias: Tensor | None, new: New = fresh) -> Tensor:
     """Computes y = sum over j of x_j W_j + b; the rows of W are those of the operands, one after the other."""
     parts = weight.split([x.width for x in operands], -2) if len(operands) > 1 else (weight,)
     pairs = sorted(zip(operands, parts, strict=True), key=lambda pair: not isinstance(pair[0], Plain))
     (first, part), rest = pairs[0], pairs[1:]
-    y = linear(first.x, part, bias) if isinstance(first, Plain) else _started(first, part, bias)
+    y = linear(first.x, part, bias, new) if isinstance(first, Plain) else _started(first, part, bias, new)
     for operand, part in rest:
         operand.add_product(part, y)
     return y
 
 
-def _started(first: Operand, weight: Tensor, bias: Tensor | None) -> Tensor:
-    rows = first.value().shape[0] if isinstance(first, Plain) else first.outer * first.inner * first.batch
-    y = first.x.new_zeros(rows, weight.shape[-1]) if bias is None else bias.expand(rows, -1).clone()
+def _started(first: Repeated, weight: Tensor, bias: Tensor | None, new: New) -> Tensor:
+    y = new(first.x, first.outer * first.inner * first.batch, weight.shape[-1])
+    y.zero_() if bias is None else y.copy_(bias)
     first.add_product(weight, y)
     return y
 
 
-def linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None, new: New = fresh) -> Tensor:
     """Computes x W + b."""
+    y = new(x, *x.shape[:-1], weight.shape[-1])
     if weight.dim() == 2:
-        return torch.mm(x, weight) if bias is None else torch.addmm(bias, x, weight)
-    return torch.bmm(x, weight) if bias is None else torch.baddbmm(bias.unsqueeze(-2), x, weight)
+        return torch.mm(x, weight, out=y) if bias is None else torch.addmm(bias, x, weight, out=y)
+    return torch.bmm(x, weight, out=y) if bias is None else torch.baddbmm(bias.unsqueeze(-2), x, weight, out=y)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

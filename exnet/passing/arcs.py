@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from exnet.nets.arena import New, fresh
 from exnet.nets.dropout import Masks
 from exnet.nets.operands import Plain
 from exnet.nets.slopes import Into
@@ -91,7 +92,13 @@ class Arcs:
             made.index_fill_(0, rows, -torch.inf) if isinstance(rows, Tensor) else read(made, rows).fill_(-torch.inf)
 
     def run(
-        self, buffers: Sequence[Tensor], made: Tensor, draws: Tensor | None, stacks: Stacks, masks: Masks | None
+        self,
+        buffers: Sequence[Tensor],
+        made: Tensor,
+        draws: Tensor | None,
+        stacks: Stacks,
+        masks: Masks | None,
+        new: New | None = None,
     ) -> Iterator[Sent]:
         """Sends all messages, group by group, and combines them in `made`; to be exhausted.
 
@@ -101,6 +108,7 @@ class Arcs:
             draws: int64 [V, B], or None in deterministic mode.
             stacks: the parameters.
             masks: for dropout.
+            new: where what is kept comes from; without it nothing is kept.
         """
         picks = {} if draws is None else self._chooser.picks(draws)
         tensors = Parameters(stacks)
@@ -108,16 +116,24 @@ class Arcs:
             self.start(made)
         for number, (product, group) in enumerate(zip(self.products, self._groups, strict=True)):
             if group in picks:
-                picked = self._pick(number, picks[group], tensors.of(product.stack), buffers, made, masks)
-                yield Sent(number, picked=picked)
+                picked = self._pick(number, picks[group], tensors.of(product.stack), buffers, made, masks, new)
+                yield Sent(number, picked=picked if new else None)
                 continue
-            pieces = product.run(tensors.of(product.stack), buffers, masks)
-            for piece in pieces:
+            pieces = list[Made]()
+            for piece in product.run(tensors.of(product.stack), buffers, masks, new):
                 self._add(number, piece, made) if product.drawn else piece.write(made)
+                pieces += [piece] if new else []
             yield Sent(number, pieces)
 
     def _pick(
-        self, number: int, pick: Pick, tensors: Tensors, buffers: Sequence[Tensor], made: Tensor, masks: Masks | None
+        self,
+        number: int,
+        pick: Pick,
+        tensors: Tensors,
+        buffers: Sequence[Tensor],
+        made: Tensor,
+        masks: Masks | None,
+        new: New | None,
     ) -> Picked | None:
         if len(pick.site) == 0:
             return None
@@ -128,7 +144,8 @@ class Arcs:
         if task.classes == 1:
             weights = {name: value[0] for name, value in weights.items()}
         operands = [Plain(x) for x in pick.operands(task, buffers, padding)]
-        result, kept = product.cell.forward(product.network, weights, operands, pick.mask(task, masks, padding))
+        mask = pick.mask(task, masks, padding)
+        result, kept = product.cell.forward(product.network, weights, operands, mask, new or fresh)
         messages = result if padding is None else padding.take(result)
         made.view(-1, made.shape[-1]).index_copy_(0, pick.target, messages)
         return Picked(pick, padding, weights, kept)
@@ -137,6 +154,8 @@ class Arcs:
         messages, targets = piece.result, piece.piece.targets
         if self.combine == "mean":
             messages = messages * self._share(number, piece, messages)
+        if self.combine != "max":
+            piece.result = messages[:0]  # the way back does not read it
         if self.combine == "max":
             _largest(made, targets, messages)
         elif isinstance(targets, slice):
@@ -193,7 +212,7 @@ class Arcs:
         for piece, slope, first in zip(sent.made, found, fresh, strict=False):
             product.back(piece, tensors, slope, slopes, first)
         if sent.picked is not None:
-            self._back_picked(sent.number, sent.picked, found[0], slopes, all(fresh))
+            self._back_picked(sent.number, sent.picked, found[0], slopes, fresh[0])
 
     def _back_picked(self, number: int, picked: Picked, slope: Tensor, slopes: Tensors, fresh: bool) -> None:
         product, task = self.products[number], self._tasks[number]

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from exnet.nets.arena import fresh
 from exnet.nets.dropout import Masks
 from exnet.nets.stacks import Stacks
 from exnet.passing.arcs import Arcs
@@ -70,11 +71,12 @@ class DownPass(MessagePassing):
         tape: MaybeTape,
     ) -> Tensor:
         """All depths, into one buffer."""
-        made = primary.new_zeros(self.plan.vertices, primary.shape[1], self.plan.complementary)
+        new = None if tape is None else tape.new
+        made = (new or fresh)(primary, self.plan.vertices, primary.shape[1], self.plan.complementary).zero_()
         if self.exchange is not None:
             self.exchange.begin_down(primary, made)
         arcs = self.arcs(primary.device)
-        for sent in arcs.run((made, primary), made, draws, stacks, masks):
+        for sent in arcs.run((made, primary), made, draws, stacks, masks, new):
             if tape is not None:
                 tape.down.append(sent)
             if self.exchange is not None:

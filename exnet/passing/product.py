@@ -5,7 +5,7 @@ going back takes the gradients of the results and leaves those of the parameters
 that a product reads is differentiated, except by trainers, whose operands are what the propagators have made.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from exnet.nets.arena import New, fresh
 from exnet.nets.cells import Cell, cell_of
 from exnet.nets.dropout import Mask, Masks
 from exnet.nets.layers import Weights
@@ -117,15 +118,19 @@ class Product:
         hashes = identities(plan, stack.component, group.sites) if getattr(self.network, "dropout", 0.0) > 0 else None
         self.pieces = [_piece(segment, self.targets, hashes, device) for segment in segments(group)]
 
-    def run(self, tensors: Tensors, buffers: Sequence[Tensor], masks: Masks | None) -> list["Made"]:
-        """The results of its pieces."""
-        return [self.run_piece(piece, tensors, buffers, masks) for piece in self.pieces]
+    def run(
+        self, tensors: Tensors, buffers: Sequence[Tensor], masks: Masks | None, new: New | None = None
+    ) -> Iterator["Made"]:
+        """The results of its pieces, one after the other. Without `new` nothing is kept for the way back."""
+        return (self.run_piece(piece, tensors, buffers, masks, new) for piece in self.pieces)
 
-    def run_piece(self, piece: Piece, tensors: Tensors, buffers: Sequence[Tensor], masks: Masks | None) -> "Made":
-        """The result of one of its pieces."""
+    def run_piece(
+        self, piece: Piece, tensors: Tensors, buffers: Sequence[Tensor], masks: Masks | None, new: New | None = None
+    ) -> "Made":
+        """The result of one of its pieces. Arguments as of `run`."""
         operands = piece.operands(buffers)
         mask = _mask(self.component, piece.identity, masks)
-        result, kept = self.cell.forward(self.network, piece.weights(tensors), operands, mask)
+        result, kept = self.cell.forward(self.network, piece.weights(tensors), operands, mask, new or fresh)
         return Made(piece, result.view(piece.count, buffers[0].shape[1], result.shape[-1]), kept)
 
     def back(
@@ -147,7 +152,7 @@ class Product:
             return self.cell.backward(self.network, weights, made.kept, shaped, into, reach)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Made:
     """What a piece has made: the result [sites, B, out], and what its backward pass reads."""
 
@@ -156,8 +161,9 @@ class Made:
     kept: Any
 
     def write(self, buffer: Tensor) -> None:
-        """Puts the result where it belongs."""
+        """Puts the result where it belongs; from then on it is there alone."""
         write(buffer, self.piece.targets, self.result)
+        self.result = read(buffer, self.piece.targets) if isinstance(self.piece.targets, slice) else self.result[:0]
 
 
 def _mask(component: str, identity: NDArray[np.uint64] | None, masks: Masks | None) -> Mask | None:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from exnet.nets.arena import New
 from exnet.nets.cells import Branch, Opened, cell_of
 from exnet.nets.dropout import Masks
 from exnet.nets.layers import ACTIVATIONS, EPSILON, WIDE
@@ -136,7 +137,9 @@ class Scan(Product):
             identity=None,
         )
 
-    def run_piece(self, piece: Piece, tensors: Tensors, buffers: Sequence[Tensor], masks: Masks | None) -> Made:
+    def run_piece(
+        self, piece: Piece, tensors: Tensors, buffers: Sequence[Tensor], masks: Masks | None, new: New | None = None
+    ) -> Made:
         """All steps."""
         del masks  # networks with dropout are not scanned
         last = len(buffers) - 1
@@ -287,7 +290,7 @@ class _Steps:
             means = self._flat(torch.stack(mean)) if self.network.norm == "layer" else None
             plain = apart is None and not (isinstance(self.network, Mlp) and self.network.residual)
             y = self._flat(result) if plain else self._normed(x, means, scales)
-            outer = Normed(self._flat(x), y, means, scales)
+            outer = Normed(y if means is None else self._flat(x), means, scales)
         branch = Branch(operands, own, None, outer)
         if gate is None or apart is None:
             return branch

@@ -10,6 +10,8 @@ from exnet.plan.model import Group, Ints
 
 BROAD = 16
 """Sites of a class from which a product of its own beats a place in a stack of products."""
+MOST = 128
+"""Sites of a product; larger ones are cut, so that what one layer leaves is still in the cache when the next reads it."""
 SHREDS = 4
 """A stack is cut into at most as many pieces, or into an eighth of its classes; beyond that its rows are gathered."""
 
@@ -46,9 +48,10 @@ def segments(group: Group) -> Iterator[Segment]:
     classes, members = len(group.rows), group.members
     if classes == 1 or members >= BROAD or (classes == 2 and members > 1):
         for g in range(classes):
-            yield _single(group, g)
+            yield from _parts(_single(group, g))
         return
-    for first, end in _runs(group):
+    most = max(1, MOST // members)
+    for first, end in ((a, min(a + most, e)) for s, e in _runs(group) for a in range(s, e, most)):
         sites = slice(first * members, end * members)
         reads = tuple(operand[sites].astype(np.int64) for operand in group.operands)
         yield Segment(group.rows[first:end].astype(np.int64), False, sites, reads, (None,) * len(reads))
@@ -59,6 +62,18 @@ def _single(group: Group, g: int) -> Segment:
     found = [_repeated(operand[sites].astype(np.int64)) for operand in group.operands]
     reads, repeats = tuple(rows for rows, _ in found), tuple(repeat for _, repeat in found)
     return Segment(group.rows[g : g + 1].astype(np.int64), True, sites, reads, repeats)
+
+
+def _parts(whole: Segment) -> Iterator[Segment]:
+    """A product of one class in parts of `MOST` sites, unless rows are read more than once."""
+    first, end = whole.sites.start, whole.sites.stop
+    if end - first <= MOST or any(whole.repeats):
+        yield whole
+        return
+    for at in range(0, end - first, MOST):
+        reads = tuple(rows[at : at + MOST] for rows in whole.reads)
+        sites = slice(first + at, min(first + at + MOST, end))
+        yield Segment(whole.rows, True, sites, reads, whole.repeats)
 
 
 def _repeated(rows: Ints) -> tuple[Ints, Repeat | None]:

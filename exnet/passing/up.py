@@ -6,12 +6,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from exnet.nets.arena import fresh
 from exnet.nets.dropout import Masks
 from exnet.nets.layers import Weights
 from exnet.nets.stacks import Stacks
 from exnet.passing.arcs import Parameters
 from exnet.passing.plain import Copies, MaybeSites, Part
-from exnet.passing.product import Product
+from exnet.passing.product import Made, Product
 from exnet.passing.pyg import MaybeMasks, MessagePassing, is_sparse
 from exnet.passing.scan import at_work, chains, last_groups
 from exnet.passing.schedule import Schedule
@@ -78,15 +79,18 @@ class UpPass(MessagePassing):
         if torch.is_grad_enabled() and any(parameter.requires_grad for parameter in stacks.parameters()):
             schedule = self._prepared(leaves.device)
             return self._taped(schedule, schedule.pieces.of(stacks), leaves, masks, root_only)
-        made = leaves.new_empty(self.plan.leaves + self.plan.vertices, *leaves.shape[1:])
+        new = None if tape is None else tape.new
+        made = (new or fresh)(leaves, self.plan.leaves + self.plan.vertices, *leaves.shape[1:])
         made[: self.plan.leaves] = leaves
         vertices, tensors = made[self.plan.leaves :], Parameters(stacks)
         if self.exchange is not None:
             self.exchange.begin(made)
         for number, product in enumerate(self._at_work(leaves.device)):
-            pieces = product.run(tensors.of(product.stack), (made,), masks)
-            for piece in pieces:
+            pieces = list[Made]()
+            for piece in product.run(tensors.of(product.stack), (made,), masks, new):
                 piece.write(vertices)
+                if tape is not None:
+                    pieces.append(piece)
             if tape is not None:
                 tape.up.append((product, pieces))
             if self.exchange is not None:

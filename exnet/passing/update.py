@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from exnet.nets.arena import Arena, New, fresh
 from exnet.nets.dropout import Masks
 from exnet.nets.stacks import Stacks
 from exnet.passing.arcs import Arcs, Parameters, Sent
@@ -39,10 +40,25 @@ class Judge(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Tape:
-    """What the passes of one step leave for the way back."""
+    """What the passes of one step leave for the way back, extractions included; a new step writes over it.
 
+    Attributes:
+        arena: where it lies. up, down: by group.
+    """
+
+    arena: Arena = field(default_factory=Arena)
     up: list[tuple[Product, list[Made]]] = field(default_factory=list)
     down: list[Sent] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Forgets the last step."""
+        self.up, self.down = [], []
+        self.arena.begin()
+
+    @property
+    def new(self) -> New:
+        """Where its tensors come from."""
+        return self.arena.new
 
 
 MaybeTape: TypeAlias = Optional[Tape]  # noqa: UP045  # in the hooks of PyG
@@ -129,7 +145,8 @@ class LocalUpdate:
         order = self._order([product for product, _ in up], arcs, tape is not None)
         order.blank(slopes)
         tensors = Parameters(stacks)
-        reached = torch.empty_like(own), torch.empty_like(below)
+        new = fresh if tape is None else tape.new
+        reached = new(own, *own.shape), new(below, *below.shape)
         told = self._train(own, below, tensors, masks, judge, slopes, reached, order)
         for sent, found in arcs.slopes(down, below, reached[1]):
             stack = arcs.products[sent.number].stack
@@ -137,9 +154,9 @@ class LocalUpdate:
             if order.emptied(sent):
                 order.clear(arcs.products[sent.number], slopes[stack], order.arcs[sent.number])
         for number, (product, pieces) in enumerate(up):
-            for made, fresh in zip(pieces, order.primary[number], strict=True):
+            for made, first in zip(pieces, order.primary[number], strict=True):
                 slope = read(reached[0], made.piece.targets)
-                product.back(made, tensors.of(product.stack), slope, slopes[product.stack], fresh)
+                product.back(made, tensors.of(product.stack), slope, slopes[product.stack], first)
         return told
 
     def _compute(
@@ -150,10 +167,10 @@ class LocalUpdate:
         own = primary.new_empty(len(self.rows), *primary.shape[1:])
         below = complementary.new_zeros(len(self.rows), *complementary.shape[1:])
         tensors = Parameters(stacks)
-        up = [(product, product.run(tensors.of(product.stack), (primary,), masks)) for product in products]
+        up = [(p, list(p.run(tensors.of(p.stack), (primary,), masks, fresh))) for p in products]
         for made in (made for _, pieces in up for made in pieces):
             made.write(own)
-        down = list(arcs.run((complementary, primary), below, draws, stacks, masks))
+        down = list(arcs.run((complementary, primary), below, draws, stacks, masks, fresh))
         return up, arcs, down, own, below
 
     def _train(
@@ -172,12 +189,12 @@ class LocalUpdate:
         scores: Tensor | None = torch.empty_like(losses)
         for number, product in enumerate(self.trainers):
             weights = tensors.of(product.stack)
-            for piece, fresh in zip(product.pieces, order.trainers[number], strict=True):
+            for piece, first in zip(product.pieces, order.trainers[number], strict=True):
                 made = product.run_piece(piece, weights, (own, below), masks)
                 loss, slope, score = judge(made.result)
                 write(losses, piece.targets, loss.mean(-1).to(losses))
                 scores = _told(scores, piece.targets, score)
-                found = product.back(made, weights, slope.to(own.dtype), slopes[product.stack], fresh, reach=True)
+                found = product.back(made, weights, slope.to(own.dtype), slopes[product.stack], first, reach=True)
                 for buffer, value in zip(reached, found, strict=True):
                     write(buffer, piece.targets, value.view(piece.count, *buffer.shape[1:]))
         return Told(losses, scores)
@@ -251,14 +268,16 @@ class Order:
 def _first(
     product: Product, covered: list[NDArray[np.bool_]], zeros: list[NDArray[np.bool_]], together: bool = False
 ) -> list[bool]:
-    """Marks the rows of a product's pieces; with `together` either all pieces write first or none."""
+    """Whether each piece is the first to write to its rows, and marks them.
+
+    With `together` (drawn arcs, which stochastic mode takes as a whole) none is if not all rows are new.
+    """
     done, zero = covered[product.stack], zeros[product.stack]
     rows = [p.rows if isinstance(p.rows, slice) else p.rows.cpu().numpy() for p in product.pieces]
-    first = [not bool(done[r].any()) for r in rows]
-    if together and not all(first):
-        first = [False] * len(first)
-    for r, fresh in zip(rows, first, strict=True):
-        if not fresh:
-            zero[r] |= ~done[r]
-        done[r] = True
+    old, first = together and any(bool(done[r].any()) for r in rows), list[bool]()
+    for own in rows:
+        first.append(not old and not bool(done[own].any()))
+        if not first[-1]:
+            zero[own] |= ~done[own]
+        done[own] = True
     return first

@@ -57,8 +57,8 @@ class Cost:
 
 def cost(plan: Plan) -> Cost:
     """The cost of a plan if every arc is computed (deterministic mode; in stochastic mode, at most this)."""
-    calls = [(stack, int(stack.sites.sum())) for stack in plan.stacks]
-    numbers = sum(parameter_count(s.network, s.signature) * len(s.classes) for s in plan.stacks)
+    calls = [(stack, stack.calls) for stack in plan.stacks]
+    numbers = sum(parameter_count(s.network, s.signature) * s.rows for s in plan.stacks)
     extracted = (plan.leaves + plan.vertices) * plan.primary + plan.vertices * plan.complementary
     return Cost(
         parameters=numbers,

@@ -73,7 +73,7 @@ class Draft:
     child: Ints32 = field(default_factory=_ints32)
     up_sites: Rectangles = field(default_factory=_no_rectangles)
     up: Groups = field(default_factory=_no_groups)
-    arc: Ints = field(default_factory=_ints)
+    arc: Ints32 = field(default_factory=_ints32)
     arc_drawn: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
     down_sites: Rectangles = field(default_factory=_no_rectangles)
     arcs: Arcs = field(default_factory=_no_arcs)

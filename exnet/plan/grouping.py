@@ -14,19 +14,47 @@ from exnet.plan.model import Groups, Ints, Ints32
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.integer]
 _RADIX = 2**62
+_SLOTS = 16
+"""Widths up to which rows are gathered slot by slot."""
+_FEW = 1024
+"""Codes that are sorted by comparing."""
 
 
 def order_by(*keys: Integers | Bools) -> Ints:
     """The stable order that sorts by the first key, then by the second, and so on. Keys are not negative."""
-    code = np.zeros(len(keys[0]), np.int64)
-    size = 1
+    code, size = np.zeros(len(keys[0]), np.int64), 1
     for key in keys:
         extent = int(key.max(initial=0)) + 1
         size *= extent
         if size >= _RADIX:
             return np.lexsort(keys[::-1])
-        code = code * extent + key
-    return np.argsort(code, kind="stable")
+        if extent > 1:
+            code *= extent
+            code += key
+    return _order(code, size)
+
+
+def _order(code: Ints, size: int) -> Ints:
+    """Stable order of codes below `size`: nothing to do if they rise; each at its own place if no two are equal and few
+    places are left empty; else by 16 bits at a time where that is faster.
+
+    A million codes: 2 ms if they rise, 10 ms by place or for each 16 bits, 90 ms by comparing.
+    """
+    if (code[1:] >= code[:-1]).all():
+        return np.arange(len(code))
+    if size > 2**48 or len(code) < _FEW:
+        return np.argsort(code, kind="stable")
+    if 2**16 < size <= 8 * len(code):
+        place = np.full(size, -1, np.int32)
+        place[code] = np.arange(len(code), dtype=np.int32)
+        found = place[place >= 0]
+        if len(found) == len(code):
+            return found.astype(np.int64)
+    order = np.argsort(code.astype(np.uint16), kind="stable")
+    for shift in range(16, size.bit_length(), 16):
+        digit = (code >> shift).astype(np.uint16)[order]
+        order = order[np.argsort(digit, kind="stable")]
+    return order
 
 
 def pointers(counts: Integers) -> Ints:
@@ -38,8 +66,41 @@ def pointers(counts: Integers) -> Ints:
 
 def spread(starts: Integers, counts: Integers) -> Ints:
     """The ranges `starts[i] .. starts[i] + counts[i]`, one after the other."""
+    if len(counts) and (counts == counts[0]).all():
+        return np.add.outer(starts, np.arange(counts[0])).ravel()
     ptr = pointers(counts)
     return np.repeat(starts - ptr[:-1], counts) + np.arange(ptr[-1])
+
+
+def uniform(ptr: Ints) -> int | None:
+    """The number of entries of each row of a CSR, if all rows have the same."""
+    rows = len(ptr) - 1
+    width = int(ptr[-1]) // rows if rows else 0
+    return width if rows and ptr[-1] == width * rows and (np.diff(ptr) == width).all() else None
+
+
+def gathered(ptr: Ints, values: Integers, rows: Integers) -> Integers:
+    """The entries of some rows of a CSR, one row after the other."""
+    width = uniform(ptr)
+    if width is not None and width <= _SLOTS:
+        return slots_of(values, width, rows).T.ravel()
+    return values[spread(ptr[rows], np.diff(ptr)[rows])]
+
+
+def slots_of(values: Integers, width: int, rows: Integers) -> Integers:
+    """The entries of some rows of a table of equal rows, slot by slot: [width, rows]."""
+    found = np.empty((width, len(rows)), values.dtype)
+    for slot in range(width):
+        found[slot] = values[slot::width][rows]
+    return found
+
+
+def owners(ptr: Ints, entries: Integers) -> Integers:
+    """The row of a CSR that each entry belongs to."""
+    counts = np.diff(ptr)
+    if len(counts) and (counts == counts[0]).all():
+        return entries // max(int(counts[0]), 1)
+    return np.repeat(np.arange(len(counts), dtype=np.int32), counts)[entries]
 
 
 def inverse(order: Integers) -> Ints32:
@@ -152,7 +213,23 @@ def rectangles(step: Integers, drawn: Bools, stack: Ints32, row: Ints32) -> Rect
 
 
 def _by_slot(site_ptr: Ints, operand_ptr: Ints, operands: Integers) -> tuple[Ints32, Ints]:
-    """From CSR by site to [k, sites] for each group, and the pointers of the groups."""
+    """From CSR by site to [k, sites] for each group, and the pointers of the groups.
+
+    The sites of a group have equally many operands. A group of one site stays as it is; the others are turned one by
+    one, unless they are many and small.
+    """
+    sites, ptr = np.diff(site_ptr), operand_ptr[site_ptr]
+    wide = np.flatnonzero(sites > 1)
+    if len(wide) > len(operands) // 64 + 64:
+        return _by_slot_at_once(site_ptr, operand_ptr, operands)
+    flat = np.array(operands, np.int32)
+    for first, end, count in zip(ptr[wide].tolist(), ptr[wide + 1].tolist(), sites[wide].tolist(), strict=True):
+        flat[first:end] = flat[first:end].reshape(count, -1).T.ravel()
+    return flat, ptr
+
+
+def _by_slot_at_once(site_ptr: Ints, operand_ptr: Ints, operands: Integers) -> tuple[Ints32, Ints]:
+    """`_by_slot` without a loop over groups."""
     counts, sites = np.diff(operand_ptr), np.diff(site_ptr)
     ptr = operand_ptr[site_ptr]
     group = np.repeat(np.arange(len(sites)), sites)

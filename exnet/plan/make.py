@@ -2,11 +2,13 @@
 
 from exnet.graph.limits import Limits
 from exnet.graph.model import Graph
+from exnet.graph.symbolic import SymbolicGraph
 from exnet.plan.draft import Draft
 from exnet.plan.model import Plan
 from exnet.plan.origins import origins_of
 from exnet.plan.passes import PASSES
 from exnet.plan.problems import problems
+from exnet.plan.symbolic import stays_symbolic, symbolic_plan
 from exnet.plan.turns import list_problems
 from exnet.source import Diagnostic, Outcome
 from exnet.spec.model import Spec
@@ -24,6 +26,8 @@ def make_plan(spec: Spec, graph: Graph, limits: Limits = Limits()) -> Plan:
 
 def plan_spec(spec: Spec, graph: Graph, limits: Limits = Limits()) -> Outcome[Plan]:
     """The plan, or why there is none."""
+    if isinstance(graph, SymbolicGraph) and stays_symbolic(spec, graph, limits):
+        return Outcome(symbolic_plan(spec, graph, lambda: finish(run_passes(spec, graph))))
     found = problems(spec, graph, limits)
     if found:
         return Outcome(None, found)
@@ -34,7 +38,8 @@ def plan_spec(spec: Spec, graph: Graph, limits: Limits = Limits()) -> Outcome[Pl
 
 def refusals(spec: Spec, graph: Graph, limits: Limits = Limits()) -> tuple[Diagnostic, ...]:
     """What `plan_spec` says. Nothing is planned if the learning rule lists no groups."""
-    if isinstance(spec.learn, XpropStar) and spec.learn.list is not None:
+    listed = isinstance(spec.learn, XpropStar) and spec.learn.list is not None
+    if listed or isinstance(graph, SymbolicGraph):
         return plan_spec(spec, graph, limits).diagnostics
     return problems(spec, graph, limits)
 
@@ -50,7 +55,7 @@ def run_passes(spec: Spec, graph: Graph, after: str | None = None) -> Draft:
         raise KeyError(after)
     for step in PASSES:
         draft = step.run(draft)
-        for holds in step.holds:
+        for holds in () if step.late else step.holds:
             holds(draft)
         if step.name == after:
             break
@@ -59,8 +64,9 @@ def run_passes(spec: Spec, graph: Graph, after: str | None = None) -> Draft:
 
 def finish(draft: Draft) -> Plan:
     """The plan of a draft that all passes have seen."""
-    spec, graph = draft.spec, draft.graph
-    return Plan(
+    spec, graph, vertex = draft.spec, draft.graph, draft.vertex
+    return Plan.deferred(
+        {"hash": lambda: graph.hash[vertex]},
         name=spec.name,
         primary=spec.primary,
         complementary=spec.complementary,
@@ -70,7 +76,6 @@ def finish(draft: Draft) -> Plan:
         stacks=draft.stacks,
         leaf=draft.leaf,
         vertex=draft.vertex,
-        hash=graph.hash[draft.vertex],
         level=graph.level[draft.vertex],
         root=graph.vertex_count - 1,
         up=draft.up,

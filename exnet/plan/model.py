@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exnet.graph.deferred import Deferrable
 from exnet.plan.origins import Origins
 from exnet.source import Span
 from exnet.spec.network import Network, Parameter, Signature
@@ -23,8 +24,8 @@ Ints32 = NDArray[np.int32]
 Hashes = NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stack:
+@dataclass(frozen=True, eq=False)
+class Stack(Deferrable):
     """Parameters of equal shape, one row for each sharing class.
 
     Attributes:
@@ -45,6 +46,16 @@ class Stack:
     classes: Ints32
     sites: Ints
     hash: Hashes
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(self.classes)
+
+    @property
+    def calls(self) -> int:
+        """The call sites of all rows."""
+        return int(self.sites.sum())
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -78,8 +89,8 @@ class Group:
     drawn: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Groups:
+@dataclass(frozen=True, eq=False)
+class Groups(Deferrable):
     """A sequence of groups in the order in which they run, as columns; `groups[i]` makes one.
 
     Attributes (n groups):
@@ -144,9 +155,12 @@ class Arcs:
     sibling: Ints32
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+@dataclass(frozen=True, eq=False)
+class Plan(Deferrable):
     """Everything that the runtime needs besides the options of the spec.
+
+    Arrays may be made, and checked, when they are first read: hashes and the groups of the local update always, all of
+    them for a graph whose counts have a closed form.
 
     Attributes:
         name: of the spec.
@@ -188,6 +202,17 @@ class Plan:
     child_ptr: Ints
     child: Ints32
     origins: Origins
+
+    @property
+    def inner_arcs(self) -> int:
+        """The number of arcs into internal vertices."""
+        return len(self.arcs.child)
+
+    @property
+    def products(self) -> dict[str, int]:
+        """Batched products: of the up pass, the down pass and the local update."""
+        local = len(self.local_primary) + len(self.local_arcs) + len(self.trainers)
+        return {"up": len(self.up), "down": len(self.down), "local": local}
 
     def vertex_name(self, row: int) -> str:
         """The path of the vertex in a vertex row, such as `x[1, _].attention.out[3].tree.h[2, 0]`."""

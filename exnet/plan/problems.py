@@ -7,6 +7,7 @@ from exnet.graph.model import Classes, Equation, Graph, StackShape
 from exnet.language import syntax
 from exnet.plan import rules
 from exnet.plan.cost import parameter_count
+from exnet.plan.grouping import owners
 from exnet.plan.signatures import signature
 from exnet.source import Diagnostic, Label, Span
 from exnet.spec.fitting import misfit
@@ -96,7 +97,7 @@ def _parameters(spec: Spec, graph: Graph, limits: Limits) -> tuple[Diagnostic, .
 
 def _siblings(spec: Spec, graph: Graph, limits: Limits) -> tuple[Diagnostic, ...]:
     inner = np.flatnonzero(graph.child >= graph.leaf_count)
-    parent = np.searchsorted(graph.child_ptr, inner, side="right") - 1
+    parent = owners(graph.child_ptr, inner)
     count = np.bincount(parent, minlength=graph.vertex_count) * (np.diff(graph.child_ptr) - 1)
     total = int(count.sum())
     if total <= limits.arcs:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exnet.graph.model import Classes
 from exnet.plan.draft import Draft, Placement
-from exnet.plan.grouping import Integers, pointers, spread
-from exnet.plan.model import Groups
+from exnet.plan.grouping import Integers, gathered, pointers, spread, uniform
+from exnet.plan.model import Groups, Ints
+from exnet.plan.operands import arc_operands
 from exnet.spec.model import COMPONENTS
 
 Check = Callable[[Draft], None]
@@ -26,7 +26,9 @@ def _must(condition: bool | np.bool_, text: str) -> None:
 def _is_permutation(values: Integers, count: int) -> bool:
     if len(values) != count or (count and (values.min() < 0 or values.max() >= count)):
         return False
-    return bool((np.bincount(values, minlength=count) == 1).all())
+    seen = np.zeros(count, np.bool_)
+    seen[values] = True
+    return bool(seen.all())
 
 
 # The stacks and their rows
@@ -85,9 +87,10 @@ def children_first(draft: Draft) -> None:
     """Each row lists the children of its vertex, and they stand before it."""
     graph, counts = draft.graph, np.diff(draft.child_ptr)
     _must((counts == np.diff(graph.child_ptr)[draft.vertex]).all(), "a vertex has lost or gained children")
-    _must((draft.child < _repeat(np.arange(len(counts)) + graph.leaf_count, counts)).all(), "a child comes too late")
-    node = np.concatenate([draft.leaf, draft.vertex + graph.leaf_count])[draft.child]
-    there = graph.child[spread(graph.child_ptr[draft.vertex], counts)]
+    row = np.arange(graph.leaf_count, graph.leaf_count + len(counts), dtype=np.int32)
+    _must((draft.child < _repeat(row, counts)).all(), "a child comes too late")
+    node = np.concatenate([draft.leaf, draft.vertex + np.int32(graph.leaf_count)])[draft.child]
+    there = gathered(graph.child_ptr, graph.child, draft.vertex)
     _must((node == there).all(), "a vertex has other children than in the graph")
 
 
@@ -114,7 +117,9 @@ def up_follows_levels(draft: Draft) -> None:
 def arcs_are_permuted(draft: Draft) -> None:
     """Arc rows number all arcs into internal vertices once."""
     inner = np.flatnonzero(draft.graph.child >= draft.graph.leaf_count)
-    _must(np.array_equal(np.sort(draft.arc), inner), "arc rows are not a permutation")
+    number = np.cumsum(draft.graph.child >= draft.graph.leaf_count, dtype=np.int32) - 1
+    rows = len(draft.arc) == len(inner) and (draft.graph.child[draft.arc] >= draft.graph.leaf_count).all()
+    _must(rows and _is_permutation(number[draft.arc], len(inner)), "arc rows are not a permutation")
     incoming = np.bincount(draft.graph.child[inner], minlength=draft.graph.leaf_count + draft.graph.vertex_count)
     drawn = incoming[draft.graph.child[draft.arc]] > 1
     _must((draft.arc_drawn == drawn).all(), "an arc is wrongly certain or drawn")
@@ -131,11 +136,18 @@ def arcs_match_graph(draft: Draft) -> None:
     _must((draft.complementary.row[of] == arcs.row).all(), "an arc has another propagator")
     count = np.diff(arcs.sibling_ptr)
     _must((count == np.diff(draft.child_ptr)[arcs.parent] - 1).all(), "an arc has lost or gained siblings")
+    _must(_siblings_match(draft, count), "a sibling is wrong")
+
+
+def _siblings_match(draft: Draft, count: Integers) -> bool:
+    """Sibling number n stands in slot n, or in slot n + 1 from the slot of the arc on."""
+    arcs, width = draft.arcs, uniform(draft.child_ptr)
+    if width is not None and width > 1:
+        first, found = arcs.parent.astype(np.int64) * width, arcs.sibling.reshape(-1, width - 1)
+        return all((draft.child[first + n + (arcs.slot <= n)] == found[:, n]).all() for n in range(width - 1))
     nth = spread(np.zeros(len(count), np.int64), count)
     slot = nth + (nth >= _repeat(arcs.slot, count))
-    _must(
-        (draft.child[_repeat(draft.child_ptr[arcs.parent], count) + slot] == arcs.sibling).all(), "a sibling is wrong"
-    )
+    return bool((draft.child[_repeat(draft.child_ptr[arcs.parent], count) + slot] == arcs.sibling).all())
 
 
 def incoming_is_canonical(draft: Draft) -> None:
@@ -171,28 +183,44 @@ def down_follows_depths(draft: Draft) -> None:
 
 def local_groups_are_whole(draft: Draft) -> None:
     """The local groups hold the same call sites as the passes, and a trainer for every vertex."""
-    rows = np.arange(len(draft.vertex))
-    for name, groups, classes, place in (
-        ("local primary", draft.local_primary, draft.graph.primary, draft.primary),
-        ("trainer", draft.trainers, draft.graph.trainer, draft.trainer),
-    ):
-        _whole(groups, rows, name)
-        _must(not groups.drawn.any() and not groups.step.any(), f"a group of {name} has a step or is drawn")
-        _must((groups.targets == groups.sites).all(), f"{name} groups write elsewhere")
-        _classes_match(groups, classes, place, draft.vertex[groups.sites], name)
-    _operands_match(draft.local_primary, draft.child_ptr, draft.child, "local primary")
+    local_primary_is_whole(draft, draft.local_primary)
+    local_arcs_are_whole(draft, draft.local_arcs)
+    trainers_are_whole(draft, draft.trainers)
+
+
+def local_primary_is_whole(draft: Draft, groups: Groups) -> None:
+    """Every primary propagator once, with its children."""
+    _vertex_groups_match(draft, groups, draft.graph.primary, draft.primary, "local primary")
+    _operands_match(groups, draft.child_ptr, draft.child, "local primary")
+
+
+def trainers_are_whole(draft: Draft, groups: Groups) -> None:
+    """Every trainer once, with both extractions of its vertex."""
+    _vertex_groups_match(draft, groups, draft.graph.trainer, draft.trainer, "trainer")
+    rows = np.arange(len(draft.vertex), dtype=np.int32)
     both = np.stack([rows + draft.graph.leaf_count, rows], axis=1).ravel()
-    _operands_match(draft.trainers, 2 * np.arange(len(rows) + 1), both, "trainer")
-    _whole(draft.local_arcs, np.arange(len(draft.arcs.child)), "local arc")
-    _must(not draft.local_arcs.step.any(), "a local arc group has a step")
-    _arc_groups_match(draft, draft.local_arcs, "local arc")
+    _operands_match(groups, 2 * np.arange(len(rows) + 1), both, "trainer")
+
+
+def local_arcs_are_whole(draft: Draft, groups: Groups) -> None:
+    """Every arc once, with its parent and its siblings."""
+    _whole(groups, np.arange(len(draft.arcs.child)), "local arc")
+    _must(not groups.step.any(), "a local arc group has a step")
+    _arc_groups_match(draft, groups, "local arc")
+
+
+def _vertex_groups_match(draft: Draft, groups: Groups, classes: Classes, place: Placement, name: str) -> None:
+    _whole(groups, np.arange(len(draft.vertex)), name)
+    _must(not groups.drawn.any() and not groups.step.any(), f"a group of {name} has a step or is drawn")
+    _must((groups.targets == groups.sites).all(), f"{name} groups write elsewhere")
+    _classes_match(groups, classes, place, draft.vertex[groups.sites], name)
 
 
 # What the checks of groups share
 
 
-def _repeat(values: Integers, counts: Integers) -> NDArray[np.int64]:
-    return np.repeat(values.astype(np.int64), counts)
+def _repeat(values: Integers, counts: Integers) -> Integers:
+    return np.repeat(values, counts)
 
 
 def _whole(groups: Groups, sites: Integers, name: str) -> None:
@@ -218,18 +246,32 @@ def _classes_match(groups: Groups, classes: Classes, place: Placement, site: Int
     _must(rising.all(), f"the rows of a group of {name} do not rise")
 
 
-def _operands_match(groups: Groups, ptr: Integers, values: Integers, name: str) -> None:
+def _operands_match(groups: Groups, ptr: Ints, values: Integers, name: str) -> None:
     """The operands of each site are those that a CSR by site lists."""
     sites = np.diff(groups.site_ptr)
     counts = np.diff(ptr)[groups.sites]
     _must(
         np.array_equal(groups.operand_ptr, pointers(counts)[groups.site_ptr]), f"operand pointers of {name} are wrong"
     )
-    group = np.repeat(np.arange(len(groups)), sites)
-    within = np.arange(len(group)) - groups.site_ptr[group]
-    nth = spread(np.zeros(len(counts), np.int64), counts)
-    at = _repeat(groups.operand_ptr[group] + within, counts) + nth * _repeat(sites[group], counts)
-    _must((groups.operands[at] == values[spread(ptr[groups.sites], counts)]).all(), f"an operand of {name} is wrong")
+    _must(len(groups.operands) == groups.operand_ptr[-1], f"operands of {name} are missing")
+    in_order = bool((groups.sites[1:] > groups.sites[:-1]).all())  # they are a permutation
+    wanted = values if in_order else gathered(ptr, values, groups.sites)
+    _must(_turned(groups, sites, wanted), f"an operand of {name} is wrong")
+
+
+def _turned(groups: Groups, sites: Integers, wanted: Integers) -> bool:
+    """Whether the operands are `wanted`, which goes site by site, turned to [k, sites] in each group."""
+    equal, wide = groups.operands == wanted, np.flatnonzero(sites > 1)
+    if len(wide) > len(wanted) // 64 + 64:
+        group = np.repeat(np.arange(len(sites)), np.diff(groups.operand_ptr))
+        nth = np.arange(len(wanted)) - groups.operand_ptr[group]
+        slots = np.diff(groups.operand_ptr)[group] // sites[group]
+        site, slot = nth // slots, nth % slots
+        return bool((groups.operands[groups.operand_ptr[group] + slot * sites[group] + site] == wanted).all())
+    for i in wide.tolist():
+        part = slice(int(groups.operand_ptr[i]), int(groups.operand_ptr[i + 1]))
+        equal[part] = (wanted[part].reshape(sites[i], -1) == groups.operands[part].reshape(-1, sites[i]).T).ravel()
+    return bool(equal.all())
 
 
 def _arc_groups_match(draft: Draft, groups: Groups, name: str) -> None:
@@ -237,6 +279,4 @@ def _arc_groups_match(draft: Draft, groups: Groups, name: str) -> None:
     _must((groups.targets == arcs.child[groups.sites]).all(), f"{name} groups write elsewhere")
     _must((draft.arc_drawn[groups.sites] == np.repeat(groups.drawn, sites)).all(), f"{name} groups mix drawn arcs")
     _classes_match(groups, draft.graph.complementary, draft.complementary, draft.arc[groups.sites], name)
-    ptr = arcs.sibling_ptr + np.arange(len(arcs.child) + 1)
-    values = np.insert(arcs.sibling, arcs.sibling_ptr[:-1], arcs.parent)
-    _operands_match(groups, ptr, values, name)
+    _operands_match(groups, *arc_operands(arcs), name)

@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from exnet.graph import levels
+from exnet.graph import levels, narrow
 from exnet.graph.levels import Cyclic, Dag, Deep, find_cycle, guess_levels, levels_and_depths, reachable
 
 LEAVES = 3
@@ -40,6 +40,32 @@ def part(dag: Dag, keep: np.ndarray) -> Dag:
     child = np.where(child < LEAVES, child, LEAVES + number[np.maximum(child - LEAVES, 0)]).astype(np.int32)
     ptr = np.concatenate([[0], np.cumsum(np.diff(dag.ptr)[rows])])
     return Dag(ptr, child, LEAVES, int(number[dag.root]), list)
+
+
+@pytest.mark.parametrize("wide", [3, 10_000])
+@pytest.mark.parametrize("seed", range(20))
+def test_random_graphs_by_lists(seed: int, wide: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same by lists from the eighth round on, whether they end the walk or hand it back."""
+    monkeypatch.setattr(levels, "FIRST_GUESS", 1)
+    monkeypatch.setattr(narrow, "WIDE", wide)
+    test_random_graphs(seed)
+
+
+def test_lists_find_cycles_and_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain of 2,000 with short cuts; the same too deep, and with a start that reads further up."""
+    child = np.array([[v - 1, max(v - 1 - v * v % 5, -1)] for v in range(2000)]) + 1
+    dag = Dag(np.arange(0, 4001, 2), child.ravel().astype(np.int32), 1, 1999, list)
+    level, depth = levels_and_depths(dag, 10_000)
+    assert level.tolist() == list(range(1, 2001))
+    assert depth.tolist() == list(range(2000))[::-1]
+    with pytest.raises(Deep):
+        levels_and_depths(dag, 1000)
+    looped = child.copy()
+    looped[0, 1] = 101
+    with pytest.raises(Cyclic) as found:
+        levels_and_depths(Dag(dag.ptr, looped.ravel().astype(np.int32), 1, 1999, list), 10_000)
+    assert 50 in found.value.left
+    assert 1500 not in found.value.left
 
 
 @pytest.mark.parametrize("seed", range(60))

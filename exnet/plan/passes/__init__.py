@@ -18,11 +18,14 @@ from exnet.plan.passes.rank_nodes import rank_nodes
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A named step from draft to draft; `holds` names the checks of its result."""
+    """A named step from draft to draft; `holds` names the checks of its result. `late`: it checks what it makes itself,
+    when that is first read.
+    """
 
     name: str
     run: Callable[[Draft], Draft]
     holds: tuple[verify.Check, ...]
+    late: bool = False
 
 
 PASSES: tuple[Pass, ...] = (
@@ -33,7 +36,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("order-arcs", order_arcs, (verify.arcs_are_permuted,)),
     Pass("link-arcs", link_arcs, (verify.arcs_match_graph, verify.incoming_is_canonical)),
     Pass("group-down", group_down, (verify.down_groups_are_whole, verify.down_follows_depths)),
-    Pass("group-local", group_local, (verify.local_groups_are_whole,)),
+    Pass("group-local", group_local, (verify.local_groups_are_whole,), late=True),
     Pass("form-stacks", form_stacks, (verify.rows_are_full,)),
 )
 """The whole of planning. Each pass reads what the ones before it have found."""

@@ -19,7 +19,8 @@ def _stack(draft: Draft, number: int, shape: StackShape) -> Stack:
     place, classes = draft.placement(shape.component), draft.classes(shape.component)
     mine = np.flatnonzero(place.stack == number)
     mine = mine[np.argsort(place.row[mine])]
-    return Stack(
+    return Stack.deferred(
+        {"hash": lambda: classes.hash[mine]},
         name=f"{shape.component}/{shape.children}/{shape.network}",
         component=shape.component,
         children=shape.children,
@@ -27,5 +28,4 @@ def _stack(draft: Draft, number: int, shape: StackShape) -> Stack:
         signature=signature(draft.spec, shape),
         classes=mine.astype(np.int32),
         sites=classes.sites[mine].astype(np.int64),
-        hash=classes.hash[mine],
     )

@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import class_rows, order_by, rectangles
+from exnet.plan.grouping import class_rows, order_by, owners, rectangles
 
 
 def order_arcs(draft: Draft) -> Draft:
     """arc[r] = the graph's id of arc row r; arc_drawn[r] = whether its child has several incoming arcs."""
     graph, stack = draft.graph, draft.complementary.stack
     arc = np.flatnonzero(graph.child >= graph.leaf_count)
-    parent = np.searchsorted(graph.child_ptr, arc, side="right") - 1
+    parent = owners(graph.child_ptr, arc)
     arc = arc[order_by(arc - graph.child_ptr[parent], draft.row_of[parent])]
     child = graph.child[arc] - graph.leaf_count
     drawn = (np.bincount(child, minlength=graph.vertex_count) > 1)[child]
@@ -26,7 +26,7 @@ def order_arcs(draft: Draft) -> Draft:
     return replace(
         draft,
         complementary=replace(draft.complementary, row=row),
-        arc=arc[sites.order],
+        arc=arc[sites.order].astype(np.int32),
         arc_drawn=drawn[sites.order],
         down_sites=sites,
     )

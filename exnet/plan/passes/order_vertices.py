@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import class_rows, inverse, pointers, rectangles, spread
+from exnet.plan.grouping import class_rows, gathered, inverse, order_by, pointers, rectangles
 
 
 def order_vertices(draft: Draft) -> Draft:
     """vertex[r] = the graph's id of vertex row r; row_of is its inverse; children by row."""
     graph, stack = draft.graph, draft.primary.stack
-    placed = np.argsort(draft.place, kind="stable")
+    placed = order_by(draft.place)
     of, level = graph.primary.of[placed], graph.level[placed]
     certain = np.zeros(len(of), np.bool_)
     row = class_rows(stack, of, level, certain, draft.place[placed])
@@ -23,7 +23,7 @@ def order_vertices(draft: Draft) -> Draft:
     vertex = placed[sites.order].astype(np.int32)
     row_of = inverse(vertex)
     counts = np.diff(graph.child_ptr)[vertex]
-    child = graph.child[spread(graph.child_ptr[vertex], counts)]
+    child = gathered(graph.child_ptr, graph.child, vertex)
     child = np.concatenate((inverse(draft.leaf), graph.leaf_count + row_of))[child]
     return replace(
         draft,

@@ -13,7 +13,7 @@ import numpy as np
 
 from exnet.graph.model import Graph
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import Ints, order_by, pointers, spread
+from exnet.plan.grouping import Integers, Ints, order_by, pointers, slots_of, spread, uniform
 
 NARROW = 8
 """Mean number of vertices of a level below which the graph's order is kept, if the graph is deep."""
@@ -28,7 +28,7 @@ def rank_nodes(draft: Draft) -> Draft:
         natural = np.arange(graph.vertex_count, dtype=np.int64)
         return replace(draft, place=natural, leaf=np.arange(graph.leaf_count, dtype=np.int32))
     key = _read_first(draft)
-    leaf = np.argsort(key[: graph.leaf_count], kind="stable").astype(np.int32)
+    leaf = order_by(key[: graph.leaf_count]).astype(np.int32)
     return replace(draft, place=key[graph.leaf_count :], leaf=leaf)
 
 
@@ -40,23 +40,23 @@ def _read_first(draft: Draft) -> Ints:
     key = np.full(graph.leaf_count + graph.vertex_count, unread, np.int64)
     least = np.empty(len(graph.primary), np.int64)
     key[graph.leaf_count + graph.root] = 0
-    by_level = np.argsort(graph.level, kind="stable")
+    by_level = order_by(graph.level)
     ends = pointers(np.bincount(graph.level, minlength=graph.levels + 1))
-    reads = 1
+    reads, width = 1, uniform(graph.child_ptr)
     for level in range(graph.levels, 0, -1):
         rows = by_level[ends[level] : ends[level + 1]]
         place = key[graph.leaf_count + rows]
         least[own[rows]] = unread
         np.minimum.at(least, own[rows], place)
         rows = rows[order_by(stack[rows], least[own[rows]], place)]
-        nodes = _by_slot(graph, rows)
+        nodes = slots_of(graph.child, width, rows).ravel() if width else _by_slot(graph, rows)
         new = np.flatnonzero(key[nodes] == unread)[::-1]
         key[nodes[new]] = reads + new  # of a node that is read twice the first read is written last
         reads += len(nodes)
     return key
 
 
-def _by_slot(graph: Graph, rows: Ints) -> Ints:
+def _by_slot(graph: Graph, rows: Ints) -> Integers:
     """The children of some vertices: those in slot 0 of all, then those in slot 1, and so on."""
     starts, counts = graph.child_ptr[rows], np.diff(graph.child_ptr)[rows]
     children = graph.child[spread(starts, counts)]
