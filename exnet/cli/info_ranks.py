@@ -73,7 +73,7 @@ def ranks_text(numbers: dict[str, Any]) -> str:
         rows.append((*counts, readable(part["bytes_up"]), readable(part["bytes_down"])))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
-    return "\n" + "".join(f"  {line}\n" for line in [*lines, "", *_conclusions(numbers)])
+    return "\n" + "".join(f"  {line}".rstrip() + "\n" for line in [*lines, "", *_conclusions(numbers)])
 
 
 def _conclusions(numbers: dict[str, Any]) -> list[str]:
