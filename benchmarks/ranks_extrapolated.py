@@ -149,7 +149,7 @@ def words(measured: Measured, seconds: float, memory: float) -> str:
         f"Measured: {measured.vertex * 1e6:.0f} us of one thread for a vertex and a batch of {measured.batch} "
         f"({measured.parameters:,.0f} parameters), {measured.contention:.2f} of it beside another process,\n"
         f"spread of a step {measured.spread:.3f}, a message of {measured.message:,} bytes, vertex-parallel efficiency "
-        f"{measured.efficiency:.2f}, compiling and cutting {seconds * 1e6:.2f} us and {memory:,.0f} bytes for a vertex.\n"
+        f"{measured.efficiency:.2f}, compiling and cutting {seconds * 1e6:.2f} us and {memory:,.0f} bytes a vertex.\n"
         f"Assumed: machines of {THREADS} threads and {MEMORY / 1e9:.0f} GB, a network of {BANDWIDTH / 1e9:.0f} GB/s "
         f"and {LATENCY * 1e6:.0f} us for a message."
     )
