@@ -21,13 +21,9 @@ from exnet.nets.operands import Operand, Plain
 from exnet.nets.slopes import IN_PLACE, Activated, Normed, affine
 from exnet.passing.product import Made, Piece, Product, Read, Tensors
 from exnet.passing.rows import rows_of
-from exnet.plan.chains import Chain
+from exnet.plan.chains import BLOCK, Chain
 from exnet.plan.model import Group, Groups, Ints, Plan
 from exnet.spec.networks import Gated, Mlp
-
-BLOCK = 64
-"""Steps of a scan that are one result, and one product on the way back."""
-
 
 class Scan(Product):
     """A chain at work; as a product it has a piece for each block of steps.
@@ -277,3 +273,8 @@ def at_work(
             numbers.append(chain.first)
             at = chain.end
     return made, numbers
+
+
+def last_groups(firsts: Sequence[int], groups: Groups) -> list[int]:
+    """The last group of each product, given the first ones."""
+    return [*(first - 1 for first in firsts[1:]), len(groups) - 1]

@@ -3,7 +3,7 @@
 They run as one scan (`exnet.passing.scan`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from exnet.spec.networks import Gated, Mlp
 
 SHORTEST = 8
 """Groups that make a scan."""
+BLOCK = 64
+"""Steps of a scan that are one result, and one product on the way back."""
 MOST_OPERANDS = 4
 """Operands that a scan reads one by one."""
 
@@ -26,18 +28,24 @@ class Chain:
     carry: int
 
 
-def chains(plan: Plan, groups: Groups, offset: int) -> Iterator[Chain]:
+def chains(plan: Plan, groups: Groups, offset: int, breaks: Container[int] = ()) -> Iterator[Chain]:
     """The longest scans of a sequence, in order.
 
     Args:
         plan: of the net.
         groups: `up` or `down`.
         offset: what is added to a target to find it among the operands: L for `up`, 0 for `down`.
+        breaks: groups that may begin a scan and not go on with one: before them other ranks are sent to or waited for.
     """
     first = 0
     while first < len(groups):
         end, carry = first + 1, -1
-        while end < len(groups) and (found := _carries(plan, groups, end, offset)) >= 0 and carry in (-1, found):
+        while (
+            end < len(groups)
+            and end not in breaks
+            and (found := _carries(plan, groups, end, offset)) >= 0
+            and carry in (-1, found)
+        ):
             carry, end = found, end + 1
         if end - first >= SHORTEST and _independent(groups, first, end, carry, offset):
             yield Chain(first, end, carry)

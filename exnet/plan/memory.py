@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exnet.plan.chains import Chain, chains
+from exnet.plan.chains import BLOCK, Chain, chains
 from exnet.plan.cost import parameter_count
 from exnet.plan.model import Group, Groups, Ints, Plan, Stack
 from exnet.plan.rules import NO_MEMORY
@@ -58,16 +58,16 @@ def memory(plan: Plan, mode: Mode, rule: LearningRule, batch: int, size: int = 4
     moments = MOMENTS[rule.optimiser.kind] + (rule.optimiser.kind == "sgd" and rule.optimiser.momentum > 0)
     extracted = (plan.leaves + plan.vertices) * plan.primary + plan.vertices * plan.complementary
     local = plan.vertices * (plan.primary + plan.complementary)
-    if parts == 1:
-        kept = local + sum(_kept(plan, groups, mode) for groups in (plan.up, plan.down))
-        kept += local if isinstance(rule, XpropStar) else 0
-    else:
-        kept = _largest_part(plan, mode, parts)
+    kept, working = local + sum(_kept(plan, groups, mode) for groups in (plan.up, plan.down)), _working(plan)
+    if isinstance(rule, XpropStar):
+        kept += local
+    if parts > 1:
+        kept, working = _in_parts(plan, mode, parts), 0
     return Memory(
         parameters=(2 + moments) * numbers * size,
         extractions=extracted * batch * size,
         kept=kept * batch * size,
-        working=_working(plan) * batch * size,
+        working=working * batch * size,
         parts=parts,
     )
 
@@ -132,9 +132,27 @@ def row_costs(plan: Plan, mode: Mode) -> Ints:
     return own
 
 
-def _largest_part(plan: Plan, mode: Mode, parts: int) -> int:
+def _in_parts(plan: Plan, mode: Mode, parts: int) -> int:
+    """Numbers for one instance beyond E and E' at the fullest moment: a piece of a pass, or a part on its way back."""
     costs = row_costs(plan, mode)
-    return max(int(costs[rows].sum()) for rows in part_rows(plan, mode, parts))
+    part = max(int(costs[rows].sum()) for rows in part_rows(plan, mode, parts))
+    behind = plan.leaves * plan.primary - plan.vertices * plan.complementary  # the raw leaves, before there is an E'
+    up = behind + _largest_piece(plan, plan.up, plan.leaves)
+    return max(up, _largest_piece(plan, plan.down, 0), part)
+
+
+def _largest_piece(plan: Plan, groups: Groups, offset: int) -> int:
+    """Numbers for one instance of the largest piece of a pass while it runs, or of a block of a scan."""
+    most = 0
+    for chain in chains(plan, groups, offset):
+        steps = min(BLOCK, chain.end - chain.first) * int(groups.members[chain.first])
+        stack = plan.stacks[int(groups.stack[chain.first])]
+        most = max(most, steps * (kept_row(stack.network, stack.signature) + 2 * stack.signature.out))
+    for group in (groups[i] for i in range(len(groups))):
+        stack = plan.stacks[group.stack]
+        each = kept_row(stack.network, stack.signature) + 2 * stack.signature.out
+        most = max(most, *(each * (segment.sites.stop - segment.sites.start) for segment in segments(group)))
+    return most
 
 
 def _kept(plan: Plan, groups: Groups, mode: Mode) -> int:
