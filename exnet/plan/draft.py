@@ -53,7 +53,7 @@ class Draft:
         vertex, row_of: the graph's vertex id of each vertex row, and the inverse.
         child_ptr, child: node rows of the children by vertex row.
         up_sites: the primary call sites in groups. `up`: the same with operands.
-        arc: the graph's arc id of each arc row. `arc_drawn`: whether its child has several incoming arcs.
+        entry, arc: the place in `child`, and the graph's arc id, of each arc row. `arc_drawn`: whether its child has several incoming arcs.
         arcs: the table of arcs. `down_sites`, `down`: complementary call sites in groups, without and with operands.
         local_primary, local_arcs, trainers: groups of the local update.
         stacks: with rows, sites and hashes.
@@ -73,6 +73,7 @@ class Draft:
     child: Ints32 = field(default_factory=_ints32)
     up_sites: Rectangles = field(default_factory=_no_rectangles)
     up: Groups = field(default_factory=_no_groups)
+    entry: Ints32 = field(default_factory=_ints32)
     arc: Ints32 = field(default_factory=_ints32)
     arc_drawn: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
     down_sites: Rectangles = field(default_factory=_no_rectangles)

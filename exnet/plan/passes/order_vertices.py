@@ -16,10 +16,9 @@ def order_vertices(draft: Draft) -> Draft:
     """vertex[r] = the graph's id of vertex row r; row_of is its inverse; children by row."""
     graph, stack = draft.graph, draft.primary.stack
     placed = order_by(draft.place)
-    of, level = graph.primary.of[placed], graph.level[placed]
-    certain = np.zeros(len(of), np.bool_)
-    row = class_rows(stack, of, level, certain, draft.place[placed])
-    sites = rectangles(level, certain, stack[of], row[of])
+    of, use = graph.primary.of[placed], 2 * graph.level[placed]
+    row = class_rows(stack, of, use)
+    sites = rectangles(use, of, stack, row)
     vertex = placed[sites.order].astype(np.int32)
     row_of = inverse(vertex)
     counts = np.diff(graph.child_ptr)[vertex]
