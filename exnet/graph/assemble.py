@@ -92,12 +92,17 @@ def _nodes(made: Sequence["Made"], meant: Array, leaves: int) -> Array:
 
 
 def _csr(made: Sequence["Made"], node: Array) -> tuple[Array, Array]:
-    counts, parts = [np.zeros(1, np.int64)], []
+    counts, parts, widths = [np.zeros(1, np.int64)], [], set[int]()
     for m in made:
         assert m.children is not None
-        counts.append(np.broadcast_to(np.asarray(m.children.count, np.int64), (m.table.domain.count,)))
+        count = m.children.count
+        widths.add(count if isinstance(count, int) else -1)
+        counts.append(np.broadcast_to(np.asarray(count, np.int64), (m.table.domain.count,)))
         parts.append(node[m.children.slots])
-    return np.cumsum(np.concatenate(counts)), np.concatenate(parts)
+    child, width = np.concatenate(parts), max(widths)
+    if len(widths) == 1 and width > 0:
+        return np.arange(0, len(child) + 1, width), child
+    return np.cumsum(np.concatenate(counts)), child
 
 
 def _features(made: Sequence["Made"], rows: "Sequence[Array | None] | None" = None) -> list[tuple[int, Array]]:

@@ -15,8 +15,6 @@ from exnet.plan.model import Groups, Ints, Ints32
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.integer]
 _RADIX = 2**62
-_SLOTS = 16
-"""Widths up to which rows are gathered slot by slot."""
 _FEW = 1024
 """Codes that are sorted by comparing."""
 
@@ -43,7 +41,7 @@ def code_of(*keys: Integers | Bools) -> tuple[Integers, int] | None:
 
 
 def _one_more(code: Integers | None, extent: int, key: Integers) -> Integers:
-    """code * extent + key, in place."""
+    """The code so far times an extent, plus the next key; in place."""
     if code is None:
         return key
     code *= extent
@@ -99,8 +97,8 @@ def uniform(ptr: Ints) -> int | None:
 def gathered(ptr: Ints, values: Integers, rows: Integers) -> Integers:
     """The entries of some rows of a CSR, one row after the other."""
     width = uniform(ptr)
-    if width is not None and width <= _SLOTS:
-        return slots_of(values, width, rows).T.ravel()
+    if width is not None:
+        return values.reshape(-1, width).take(rows, axis=0).ravel()
     return values[spread(ptr[rows], np.diff(ptr)[rows])]
 
 
@@ -150,9 +148,11 @@ def class_rows(stack: Ints32, of: Integers, use: Integers) -> Ints32:
     """
     classes = len(stack)
     first, together = _first_uses(classes, of, use)
-    site = np.full(classes, len(of), np.int32)
-    site[of[::-1]] = np.arange(len(of) - 1, -1, -1, dtype=np.int32)  # of several the one that is written last stays
-    order = order_by(stack, first, together, site)
+    order = order_by(stack, first, together)
+    if len(starts_of_runs(stack[order], first[order], together[order])) < classes:
+        site = np.full(classes, len(of), np.int32)
+        site[of[::-1]] = np.arange(len(of) - 1, -1, -1, dtype=np.int32)  # the one that is written last stays
+        order = order_by(stack, first, together, site)
     begin = pointers(np.bincount(stack, minlength=int(stack.max(initial=0)) + 1))
     row = np.empty(classes, np.int32)
     row[order] = np.arange(classes) - begin[stack[order]]

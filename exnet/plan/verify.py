@@ -123,8 +123,8 @@ def arcs_are_permuted(draft: Draft) -> None:
     inner = graph.child >= graph.leaf_count
     rows = len(arc) == np.count_nonzero(inner) and np.array_equal(seen, inner)
     _must(inside and rows, "arc rows are not a permutation")
-    several = np.bincount(graph.child) > 1
-    _must((draft.arc_drawn == several[graph.child[arc]]).all(), "an arc is wrongly certain or drawn")
+    several = (np.bincount(graph.child) > 1)[graph.child]
+    _must((draft.arc_drawn == several[arc]).all(), "an arc is wrongly certain or drawn")
 
 
 def arcs_match_graph(draft: Draft) -> None:
@@ -163,8 +163,10 @@ def _siblings_match(draft: Draft, count: Integers) -> bool:
     """Sibling number n stands in slot n, or in slot n + 1 from the slot of the arc on."""
     arcs, width = draft.arcs, uniform(draft.child_ptr)
     if width is not None and width > 1:
-        first, found = arcs.parent * np.int64(width), arcs.sibling.reshape(-1, width - 1)
-        return all((draft.child[first + (n + (arcs.slot <= n))] == found[:, n]).all() for n in range(width - 1))
+        table, found = draft.child.reshape(-1, width).take(arcs.parent, axis=0), arcs.sibling.reshape(-1, width - 1)
+        return all(
+            (np.where(arcs.slot <= n, table[:, n + 1], table[:, n]) == found[:, n]).all() for n in range(width - 1)
+        )
     nth = spread(np.zeros(len(count), np.int64), count)
     slot = nth + (nth >= _repeat(arcs.slot, count))
     return bool((draft.child[_repeat(draft.child_ptr[arcs.parent], count) + slot] == arcs.sibling).all())
@@ -278,11 +280,10 @@ def _runs_as(groups: Groups, stack: Integers, row: Integers, name: str) -> None:
 
 def _operands_match(groups: Groups, ptr: Ints, values: Integers, name: str) -> None:
     """The operands of each site are those that a CSR by site lists."""
-    sites = np.diff(groups.site_ptr)
-    counts = np.diff(ptr)[groups.sites]
-    _must(
-        np.array_equal(groups.operand_ptr, pointers(counts)[groups.site_ptr]), f"operand pointers of {name} are wrong"
-    )
+    sites, width = np.diff(groups.site_ptr), uniform(ptr)
+    ends = groups.site_ptr
+    ends = ends * width if width is not None else pointers(np.diff(ptr)[groups.sites])[ends]
+    _must(np.array_equal(groups.operand_ptr, ends), f"operand pointers of {name} are wrong")
     _must(len(groups.operands) == groups.operand_ptr[-1], f"operands of {name} are missing")
     in_order = bool((groups.sites[1:] > groups.sites[:-1]).all())  # they are a permutation
     wanted = values if in_order else gathered(ptr, values, groups.sites)

@@ -38,8 +38,8 @@ def _entries(draft: Draft) -> tuple[Ints, Integers]:
     graph, width = draft.graph, uniform(draft.child_ptr)
     if width is None:
         return _entries_by_slot(draft)
-    entry = np.arange(graph.arc_count).reshape(-1, width).T
-    inner = draft.child.reshape(-1, width).T >= graph.leaf_count
+    entry, child = np.arange(graph.arc_count).reshape(-1, width).T, draft.child.reshape(-1, width).T
+    inner = child >= graph.leaf_count
     arc = draft.vertex * np.int64(width) + np.arange(width)[:, None]
     return entry[inner], arc[inner]
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import class_rows, gathered, inverse, order_by, pointers, rectangles
+from exnet.plan.grouping import class_rows, gathered, inverse, order_by, pointers, rectangles, uniform
 
 
 def order_vertices(draft: Draft) -> Draft:
@@ -21,15 +21,16 @@ def order_vertices(draft: Draft) -> Draft:
     sites = rectangles(use, of, stack, row)
     vertex = placed[sites.order].astype(np.int32)
     row_of = inverse(vertex)
-    counts = np.diff(graph.child_ptr)[vertex]
+    same = uniform(graph.child_ptr) is not None
+    child_ptr = graph.child_ptr if same else pointers(np.diff(graph.child_ptr)[vertex])
     child = gathered(graph.child_ptr, graph.child, vertex)
-    child = np.concatenate((inverse(draft.leaf), graph.leaf_count + row_of))[child]
+    child = np.concatenate((inverse(draft.leaf), row_of + np.int32(graph.leaf_count)))[child]
     return replace(
         draft,
         primary=replace(draft.primary, row=row),
         vertex=vertex,
         row_of=row_of,
         up_sites=sites,
-        child_ptr=pointers(counts),
+        child_ptr=child_ptr,
         child=child,
     )
