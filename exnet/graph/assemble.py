@@ -88,7 +88,7 @@ def _nodes(made: Sequence["Made"], meant: Array, leaves: int) -> Array:
         count = m.table.domain.count
         node[m.table.first : m.table.first + count] = np.arange(number, number + count)
         number += count
-    return node[meant]
+    return node.take(meant)
 
 
 def _csr(made: Sequence["Made"], node: Array) -> tuple[Array, Array]:
@@ -98,7 +98,7 @@ def _csr(made: Sequence["Made"], node: Array) -> tuple[Array, Array]:
         count = m.children.count
         widths.add(count if isinstance(count, int) else -1)
         counts.append(np.broadcast_to(np.asarray(count, np.int64), (m.table.domain.count,)))
-        parts.append(node[m.children.slots])
+        parts.append(node.take(m.children.slots))
     child, width = np.concatenate(parts), max(widths)
     if len(widths) == 1 and width > 0:
         return np.arange(0, len(child) + 1, width), child

@@ -107,7 +107,7 @@ def _step(
             if not ok.any():
                 return position, False
             inside = ok if inside is True else inside & ok
-    base = at * extent.data if axis.start is None else axis.start[at]
+    base = at * extent.data if axis.start is None else axis.start.take(at)
     if isinstance(base, np.ndarray):
         base += local
         return base, inside
@@ -266,7 +266,7 @@ def encode(columns: Sequence[Column], count: int, ranges: Sequence[tuple[int, in
 
 
 def _appended(code: "Array | int", extent: int, data: "Array | int", lo: int) -> "Array | int":
-    """code * extent + (data - lo). An array is written over."""
+    """The code times the extent, plus `data - lo`. An array is written over."""
     if not isinstance(code, np.ndarray):
         return data + (code * extent - lo)
     code *= extent

@@ -70,7 +70,7 @@ class Dag:
         return self._reduce(np.minimum, values, None)
 
     def _reduce(self, function: np.ufunc, values: Array, rows: Array | None) -> Array:
-        gathered = values[self.child if rows is None else self.kids(rows)]
+        gathered = values.take(self.child if rows is None else self.kids(rows))
         if self.width is not None and self.width <= 8:
             table = gathered.reshape(-1, self.width)
             result = table[:, 0]
@@ -150,13 +150,13 @@ class Walk:
             return vertices
         number = np.arange(len(vertices), dtype=np.int32)
         self._mark[vertices] = number
-        return vertices[self._mark[vertices] == number]
+        return vertices[self._mark.take(vertices) == number]
 
     def ready(self, passed: Array) -> Array:
         """Passes some vertices; those whose last parent this was."""
         kids = self.dag.inner(passed)
         np.subtract.at(self.pending, kids, np.int32(1))
-        return self.once(kids[self.pending[kids] == 0])
+        return self.once(kids[self.pending.take(kids) == 0])
 
 
 def levels_and_depths(dag: Dag, limit: int) -> tuple[Array, Array]:

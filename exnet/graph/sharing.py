@@ -216,7 +216,7 @@ def _counted(codes: Array, distinct: int) -> tuple[Array, Array]:
     first[codes[starts]] = starts
     used = first >= 0
     number = np.cumsum(used) - 1
-    return number[codes], first[used]
+    return number.take(codes), first[used]
 
 
 def _table(columns: Sequence[Column], count: int) -> Array:

@@ -104,10 +104,7 @@ def gathered(ptr: Ints, values: Integers, rows: Integers) -> Integers:
 
 def slots_of(values: Integers, width: int, rows: Integers) -> Integers:
     """The entries of some rows of a table of equal rows, slot by slot: [width, rows]."""
-    found = np.empty((width, len(rows)), values.dtype)
-    for slot in range(width):
-        found[slot] = values[slot::width][rows]
-    return found
+    return values.reshape(-1, width).take(rows, axis=0).T
 
 
 def owners(ptr: Ints, entries: Integers) -> Integers:
@@ -217,7 +214,7 @@ def rectangles(use: Integers, of: Integers, stack: Ints32, row: Ints32) -> Recta
     Sites of one class keep their order. `use` and `of` are [sites] as in `class_rows`, `stack` and `row` [classes].
     """
     rank = inverse(order_by(stack, row))
-    order, cell = _cells(use, rank[of] if len(rank) > 1 else np.zeros(len(of), np.int32))
+    order, cell = _cells(use, rank.take(of) if len(rank) > 1 else np.zeros(len(of), np.int32))
     members = np.diff(cell, append=len(order))
     head = order[cell]
     arranged = order_by(use[head], stack[of[head]], members)
@@ -248,7 +245,7 @@ def _cells(use: Integers, rank: Integers) -> tuple[Ints, Ints]:
         order = order_by(use, rank)
         return order, starts_of_runs(use[order], rank[order])
     order = _order(*found)
-    return order, starts_of_runs(found[0][order])
+    return order, starts_of_runs(found[0].take(order))
 
 
 def _by_slot(site_ptr: Ints, operand_ptr: Ints, operands: Integers) -> tuple[Ints32, Ints]:

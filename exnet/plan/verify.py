@@ -74,13 +74,13 @@ def vertices_are_permuted(draft: Draft) -> None:
     """Vertex rows number all vertices once; `row_of` is the inverse; the root is the last."""
     count = draft.graph.vertex_count
     _must(_is_permutation(draft.vertex, count), "vertex rows are not a permutation")
-    _must(_counts_up(draft.vertex[draft.row_of]), "`row_of` is not the inverse of `vertex`")
+    _must(_counts_up(draft.vertex.take(draft.row_of)), "`row_of` is not the inverse of `vertex`")
     _must(draft.vertex[-1] == draft.graph.root, "the root is not the last vertex row")
 
 
 def levels_rise(draft: Draft) -> None:
     """Vertex rows are ordered by level."""
-    _must((np.diff(draft.graph.level[draft.vertex]) >= 0).all(), "vertex rows are not ordered by level")
+    _must((np.diff(draft.graph.level.take(draft.vertex)) >= 0).all(), "vertex rows are not ordered by level")
 
 
 def children_first(draft: Draft) -> None:
@@ -90,7 +90,7 @@ def children_first(draft: Draft) -> None:
     _must(same.all(), "a vertex has lost or gained children")
     row = np.arange(graph.leaf_count, graph.leaf_count + len(counts), dtype=np.int32)
     _must((draft.child < _repeat(row, counts)).all(), "a child comes too late")
-    node = np.concatenate([draft.leaf, draft.vertex + np.int32(graph.leaf_count)])[draft.child]
+    node = np.concatenate([draft.leaf, draft.vertex + np.int32(graph.leaf_count)]).take(draft.child)
     there = gathered(graph.child_ptr, graph.child, draft.vertex)
     _must((node == there).all(), "a vertex has other children than in the graph")
 
@@ -108,7 +108,7 @@ def up_groups_are_whole(draft: Draft) -> None:
 def up_follows_levels(draft: Draft) -> None:
     """The step of an up group is the level of all its vertices."""
     level = _repeat(draft.up.step, np.diff(draft.up.site_ptr))
-    _must((level == draft.graph.level[draft.vertex]).all(), "an up group mixes levels")
+    _must((level == draft.graph.level.take(draft.vertex)).all(), "an up group mixes levels")
     _must((np.diff(draft.up.step) >= 0).all(), "up groups are not in order")
 
 
@@ -124,23 +124,22 @@ def arcs_are_permuted(draft: Draft) -> None:
     rows = len(arc) == np.count_nonzero(inner) and np.array_equal(seen, inner)
     _must(inside and rows, "arc rows are not a permutation")
     several = (np.bincount(graph.child) > 1)[graph.child]
-    _must((draft.arc_drawn == several[arc]).all(), "an arc is wrongly certain or drawn")
+    _must((draft.arc_drawn == several.take(arc)).all(), "an arc is wrongly certain or drawn")
 
 
 def arcs_match_graph(draft: Draft) -> None:
     """Ends, slots, propagators and siblings are those of the graph."""
     graph, arcs, place = draft.graph, draft.arcs, draft.complementary
-    _must(
-        _starts(graph.child_ptr, draft.vertex[arcs.parent], arcs.slot, draft.arc), "an arc has another parent or slot"
-    )
-    child = draft.vertex[arcs.child]
+    parent = draft.vertex.take(arcs.parent)
+    _must(_starts(graph.child_ptr, parent, arcs.slot, draft.arc), "an arc has another parent or slot")
+    child = draft.vertex.take(arcs.child)
     child += np.int32(graph.leaf_count)
-    _must((child == graph.child[draft.arc]).all(), "an arc has another child")
-    of = graph.complementary.of[draft.arc]
+    _must((child == graph.child.take(draft.arc)).all(), "an arc has another child")
+    of = graph.complementary.of.take(draft.arc)
     _must((_of_classes(place.stack, of) == arcs.stack).all(), "an arc has another stack")
     _must((_of_classes(place.row, of) == arcs.row).all(), "an arc has another propagator")
-    count = np.diff(arcs.sibling_ptr)
-    width = uniform(draft.child_ptr)
+    del parent, child, of
+    width, count = uniform(draft.child_ptr), np.diff(arcs.sibling_ptr)
     others = np.diff(draft.child_ptr)[arcs.parent] - 1 if width is None else width - 1
     _must((count == others).all(), "an arc has lost or gained siblings")
     _must(_siblings_match(draft, count), "a sibling is wrong")
@@ -156,7 +155,7 @@ def _starts(ptr: Ints, row: Integers, slot: Integers, entry: Integers) -> bool:
 def _of_classes(values: Integers, of: Integers) -> Integers:
     """A value of each class for each site; one where all classes have the same, and sites have a class."""
     same = len(values) > 0 and (values == values[0]).all() and (len(of) == 0 or 0 <= of.min() <= of.max() < len(values))
-    return values[:1] if same else values[of]
+    return values[:1] if same else values.take(of)
 
 
 def _siblings_match(draft: Draft, count: Integers) -> bool:
@@ -177,8 +176,8 @@ def incoming_is_canonical(draft: Draft) -> None:
     arcs, count = draft.arcs, draft.graph.vertex_count
     _must(_is_permutation(arcs.incoming, len(arcs.child)), "incoming arcs are not a permutation")
     below = _repeat(np.arange(count, dtype=np.int32), np.diff(arcs.incoming_ptr))
-    _must((arcs.child[arcs.incoming] == below).all(), "an arc is listed at another child")
-    arc = draft.arc[arcs.incoming]
+    _must((arcs.child.take(arcs.incoming) == below).all(), "an arc is listed at another child")
+    arc = draft.arc.take(arcs.incoming)
     _must(((arc[1:] > arc[:-1]) | (below[1:] > below[:-1])).all(), "incoming arcs are not in canonical order")
 
 
@@ -192,10 +191,10 @@ def down_groups_are_whole(draft: Draft) -> None:
 
 def down_follows_depths(draft: Draft) -> None:
     """The step of a down group is the depth of its children, and the parents are less deep."""
-    depth, arcs = draft.graph.depth[draft.vertex], draft.arcs
+    depth, arcs = draft.graph.depth.take(draft.vertex), draft.arcs
     step = _repeat(draft.down.step, np.diff(draft.down.site_ptr))
-    _must((depth[arcs.child] == step).all(), "a down group mixes depths")
-    _must((depth[arcs.parent] < step).all(), "an arc runs before its parent is ready")
+    _must((depth.take(arcs.child) == step).all(), "a down group mixes depths")
+    _must((depth.take(arcs.parent) < step).all(), "an arc runs before its parent is ready")
     _must((np.diff(draft.down.step) >= 0).all(), "down groups are not in order")
 
 
@@ -263,7 +262,7 @@ def _whole(groups: Groups, sites: int, name: str) -> None:
 
 def _classes_match(groups: Groups, classes: Classes, place: Placement, site: Integers, name: str) -> None:
     """Each site runs with its own class: its stack and its row."""
-    own = classes.of[site]
+    own = classes.of.take(site)
     _runs_as(groups, _of_classes(place.stack, own), _of_classes(place.row, own), name)
 
 

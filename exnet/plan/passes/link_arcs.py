@@ -14,7 +14,7 @@ def link_arcs(draft: Draft) -> Draft:
     entry = draft.entry
     parent = owners(draft.child_ptr, entry)
     slot = _slots(draft.child_ptr, entry, parent)
-    child = draft.child[entry]
+    child = draft.child.take(entry)
     child -= np.int32(draft.graph.leaf_count)
     sibling_ptr, sibling = _siblings(draft, entry, parent, slot)
     stack, row = _propagators(draft.down_sites)
@@ -50,11 +50,11 @@ def _incoming(draft: Draft, child: Ints32, ptr: Ints) -> Ints32:
     incoming = np.empty(len(child), np.int32)
     rows = np.arange(len(child), dtype=np.int32)
     certain = ~draft.arc_drawn
-    incoming[ptr[child[certain]]] = rows[certain]
+    incoming[ptr.take(child[certain])] = rows[certain]
     drawn = rows[draft.arc_drawn]
-    drawn = drawn[order_by(draft.arc[drawn])]
+    drawn = drawn[order_by(draft.arc.take(drawn))]
     several = np.repeat(np.diff(ptr) > 1, np.diff(ptr))
-    incoming[several] = drawn[order_by(child[drawn])]
+    incoming[several] = drawn[order_by(child.take(drawn))]
     return incoming
 
 
@@ -64,7 +64,7 @@ def _siblings(draft: Draft, entry: Ints32, parent: Ints32, slot: Ints32) -> tupl
     if width is not None and width > 1:
         found, first = np.empty((len(entry), width - 1), np.int32), entry - slot
         for n in range(width - 1):
-            found[:, n] = draft.child[first + (n + (slot <= n))]
+            found[:, n] = draft.child.take(first + (slot <= n) + np.int32(n))
         return np.arange(0, found.size + 1, width - 1), found.ravel()
     others = np.diff(draft.child_ptr)[parent] - 1
     at = spread(draft.child_ptr[parent], others)

@@ -17,17 +17,17 @@ def order_arcs(draft: Draft) -> Draft:
     """arc[r] = the graph's id of arc row r; arc_drawn[r] = whether its child has several incoming arcs."""
     graph, stack = draft.graph, draft.complementary.stack
     entry, arc = _entries(draft)
-    child = draft.child[entry] - np.int32(graph.leaf_count)
-    use = 2 * graph.depth[draft.vertex]
+    child = draft.child.take(entry) - np.int32(graph.leaf_count)
+    use = 2 * graph.depth.take(draft.vertex)
     use += np.bincount(child, minlength=graph.vertex_count) > 1
-    of, use = graph.complementary.of[arc], use[child]
+    of, use = graph.complementary.of.take(arc), use.take(child)
     row = class_rows(stack, of, use)
     sites = rectangles(use, of, stack, row)
     return replace(
         draft,
         complementary=replace(draft.complementary, row=row),
-        entry=entry[sites.order].astype(np.int32),
-        arc=arc[sites.order].astype(np.int32),
+        entry=entry.take(sites.order).astype(np.int32),
+        arc=arc.take(sites.order).astype(np.int32),
         arc_drawn=np.repeat(sites.drawn, np.diff(sites.site_ptr)),
         down_sites=sites,
     )

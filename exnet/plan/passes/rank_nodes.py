@@ -43,7 +43,7 @@ def _read_first(draft: Draft) -> Integers:
     reads, width = 1, uniform(graph.child_ptr)
     for level in range(graph.levels, 0, -1):
         rows = by_level[ends[level] : ends[level + 1]]
-        rows = _arranged(draft, rows, key[graph.leaf_count + rows])
+        rows = _arranged(draft, rows, key[graph.leaf_count :].take(rows))
         nodes = slots_of(graph.child, width, rows).ravel() if width else _by_slot(graph, rows)
         np.minimum.at(key, nodes, np.arange(reads, reads + len(nodes), dtype=key.dtype))
         reads += len(nodes)
@@ -52,10 +52,10 @@ def _read_first(draft: Draft) -> Integers:
 
 def _arranged(draft: Draft, rows: Ints, place: Integers) -> Ints:
     """The vertices of a level by stack, then by the first place of their class, then by place."""
-    own = draft.graph.primary.of[rows]
+    own = draft.graph.primary.of.take(rows)
     low, high = int(own.min()), int(own.max())
     if low == high:
-        return rows[order_by(place)]
+        return rows.take(order_by(place))
     own -= np.int32(low)
     least = np.full(high - low + 1, np.iinfo(place.dtype).max, place.dtype)
     np.minimum.at(least, own, place)
