@@ -162,9 +162,7 @@ def _kept(plan: Plan, groups: Groups, mode: Mode) -> int:
         mine = np.flatnonzero(groups.stack == number)
         sites = int((groups.classes[mine].astype(np.int64) * groups.members[mine]).sum())
         total += sites * kept_row(stack.network, stack.signature)
-    carried = sum(
-        _carried(plan, groups, chain) for chain in chains(plan, groups, plan.leaves if groups is plan.up else 0)
-    )
+    carried = sum(_carried(plan, groups, chain) for chain in chains(plan, groups, plan.leaves if groups is plan.up else 0))
     return total + carried + sum(_gathered(plan, groups[i], mode) for i in range(len(groups)))
 
 

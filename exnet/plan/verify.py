@@ -309,7 +309,8 @@ def _arc_groups_match(draft: Draft, groups: Groups, name: str) -> None:
     arcs, sites = draft.arcs, np.diff(groups.site_ptr)
     child, drawn, stack, row = arcs.child, draft.arc_drawn, arcs.stack, arcs.row
     if not _counts_up(groups.sites):
-        child, drawn, stack, row = (column[groups.sites] for column in (child, drawn, stack, row))
+        child, drawn = child.take(groups.sites), drawn.take(groups.sites)
+        stack, row = stack.take(groups.sites), row.take(groups.sites)
     _must((groups.targets == child).all(), f"{name} groups write elsewhere")
     _must((drawn == np.repeat(groups.drawn, sites)).all(), f"{name} groups mix drawn arcs")
     _runs_as(groups, stack, row, name)

@@ -12,7 +12,7 @@ from exnet.plan.model import Arcs, Ints, Ints32
 def link_arcs(draft: Draft) -> Draft:
     """arcs.incoming lists the arc rows into each vertex row by (parent's graph id, slot)."""
     entry = draft.entry
-    parent = owners(draft.child_ptr, entry)
+    parent = owners(draft.child_ptr, entry).astype(np.int32, copy=False)
     slot = _slots(draft.child_ptr, entry, parent)
     child = draft.child.take(entry)
     child -= np.int32(draft.graph.leaf_count)
