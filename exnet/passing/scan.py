@@ -3,8 +3,8 @@
     y_t = network(y_(t-1), x_t; W_t)        t = 1 .. T
 
 The x_t are known before the scan begins. So their products with the first layer are made for all t at once, and what is
-left in sequence is y_(t-1) W and the layers after it. The way back knows no sequence at all: every y_(t-1) is a constant,
-and all T steps are one product, of one class or of T classes in a row.
+left in sequence is y_(t-1) W and the layers after it. The way back knows no sequence at all: every y_(t-1) is a
+constant, and the steps of a block are one product, of one class or of as many classes in a row.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,6 +24,7 @@ from exnet.passing.rows import rows_of
 from exnet.plan.chains import BLOCK, Chain
 from exnet.plan.model import Group, Groups, Ints, Plan
 from exnet.spec.networks import Gated, Mlp
+
 
 class Scan(Product):
     """A chain at work; as a product it has a piece for each block of steps.
@@ -139,7 +140,7 @@ class _Steps:
         return self.new(self.start, self.steps, self.rows, width)
 
     def _opening(self, weight: str, bias: str) -> tuple[Tensor, list[Tensor]]:
-        """x W + b of all steps without the carry, [T, R, h], and the rows of W that belong to the carry, by step."""
+        """X W + b of all steps without the carry, [T, R, h], and the rows of W that belong to the carry, by step."""
         parts = self.weights[weight].split(self.widths, -2)
         known = [(x, part) for x, part in zip(self.operands, parts, strict=True) if x is not None]
         if known:
