@@ -20,6 +20,7 @@ from exnet.nets.dropout import Masks
 from exnet.nets.layers import ACTIVATIONS, EPSILON, WIDE
 from exnet.nets.operands import Operand, Plain
 from exnet.nets.slopes import IN_PLACE, Activated, Normed, affine
+from exnet.passing.blocks import Blocks, Form, Strip, active
 from exnet.passing.product import Made, Piece, Product, Read, Tensors
 from exnet.passing.rows import rows_of
 from exnet.plan.model import Group, Groups, Ints, Plan
@@ -145,7 +146,8 @@ class Scan(Product):
         ]
         network = self.network
         assert isinstance(network, Mlp | Gated)
-        result, kept = _Steps(network, weights, operands, start, self.steps, piece.single).run()
+        blocks = None if new is None else active()
+        result, kept = _Steps(network, weights, operands, start, self.steps, piece.single, blocks).run()
         return Made(piece, result.view(piece.count, buffers[0].shape[1], result.shape[-1]), kept)
 
 
@@ -159,6 +161,7 @@ class _Steps:
         start: y_0, [R, w].
         steps: T.
         single: whether there is one class.
+        blocks: compiled ones, for as many steps as they can do; None for none.
     """
 
     def __init__(
@@ -169,7 +172,9 @@ class _Steps:
         start: Tensor,
         steps: int,
         single: bool,
+        blocks: Blocks | None = None,
     ) -> None:
+        self.blocks = blocks
         self.network, self.weights, self.operands, self.start = network, weights, operands, start
         self.steps, self.single, self.rows = steps, single, len(start)
         self.carry = operands.index(None)
@@ -232,11 +237,13 @@ class _Steps:
         ]
         xs, ys = x.unbind(), result.unbind()
         first = None if self.carry == 0 else self.operands[0]
-        firsts = None if first is None else first.value().reshape(self.steps, self.rows, first.width).unbind()
         mean, scale = list[Tensor](), list[Tensor]()
         normalise = _normaliser(network.norm, out)
-        y = start
-        for t in range(self.steps):
+        held = None if first is None else first.value().reshape(self.steps, self.rows, first.width)
+        firsts = None if held is None else held.unbind()
+        done = self._fused(opening, before, layers, x, result, gate, apart, held, mean, scale)
+        y = ys[done - 1] if done else start
+        for t in range(done, self.steps):
             a = zs[0][t].addmm_(y, carried[t])
             for i in range(last):
                 if in_place is None:
@@ -249,17 +256,67 @@ class _Steps:
             made, m, s = normalise(a)
             mean.append(m)
             scale.append(s)
-            held = y if firsts is None else firsts[t]
+            past = y if firsts is None else firsts[t]
             if gate is not None:
                 assert apart is not None
                 opened = gate[0][t].addmm_(y, gate[1][t]).sigmoid_()
-                torch.sub(made, held, out=apart[t])
-                y = torch.addcmul(held, opened, apart[t], out=ys[t])
+                torch.sub(made, past, out=apart[t])
+                y = torch.addcmul(past, opened, apart[t], out=ys[t])
             elif isinstance(network, Mlp) and network.residual:
-                y = torch.add(held, made, alpha=network.step, out=ys[t])
+                y = torch.add(past, made, alpha=network.step, out=ys[t])
             else:
                 y = ys[t].copy_(made)
         return result, x, mean, scale, apart
+
+    def _fused(
+        self,
+        opening: Tensor,
+        before: Sequence[Tensor | None],
+        layers: Sequence[Tensor],
+        x: Tensor,
+        result: Tensor,
+        gate: tuple[Tensor, list[Tensor]] | None,
+        apart: Tensor | None,
+        held: Tensor | None,
+        mean: list[Tensor],
+        scale: list[Tensor],
+    ) -> int:
+        """How many steps compiled blocks have done; mean and scale of the norm are appended."""
+        if self.blocks is None:
+            return 0
+        both = [z for z in before if z is not None]
+        norms = [self._like(1), self._like(1)] if self.network.norm != "off" else [None, None]
+        passed = gate is None and not (isinstance(self.network, Mlp) and self.network.residual)
+        strip = Strip(
+            both or layers, layers if both else [], x, result, norms[0], norms[1],
+            None if gate is None else gate[0], apart, None if passed else held,
+        )  # fmt: skip
+        done = self.blocks.run(self._form(layers), strip, self.start, self._weights(len(layers)))
+        for values, found in zip((mean, scale), norms, strict=True):
+            values.extend((found if found is not None else x)[:done].unbind())
+        return done
+
+    def _form(self, layers: Sequence[Tensor]) -> Form:
+        network = self.network
+        return Form(
+            activation=network.activation,
+            norm=network.norm,
+            step=network.step if isinstance(network, Mlp) and network.residual else None,
+            gated=isinstance(network, Gated),
+            single=self.single,
+            carries=self.carry == 0,
+            widths=(self.start.shape[-1], *(layer.shape[-1] for layer in layers)),
+            dtype=self.start.dtype,
+        )
+
+    def _weights(self, last: int) -> list[Tensor]:
+        """As compiled blocks take them."""
+        found = [self.weights["w0"].split(self.widths, -2)[self.carry]]
+        for i in range(1, last + 1):
+            found += [self.weights[f"w{i}"], self.weights[f"b{i}"]]
+        if isinstance(self.network, Gated):
+            found.append(self.weights["wg"].split(self.widths, -2)[self.carry])
+        return found
 
     def _kept(
         self,
