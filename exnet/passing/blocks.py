@@ -150,7 +150,7 @@ class Blocks:
         if self.failure is not None or start.device.type != "cpu" or form.dtype not in TYPES:
             return None
         if form not in self._functions:
-            options = {"cpp_wrapper": True}
+            options = {"cpp_wrapper": True, "pattern_matcher": False}  # which would make products with biases of sums
             self._functions[form] = len(start), torch.compile(block(form), dynamic=False, fullgraph=True, options=options)
         rows, function = self._functions[form]
         return function if rows == len(start) else None
@@ -213,18 +213,18 @@ def block(form: Form) -> Function:
         found: list[list[Tensor]] = []
         for t in range(LENGTH):
             own = weights if form.single else [w[t] for w in weights]
-            z = torch.addmm(layers[0][t], y, own[0])
+            z = layers[0][t] + torch.mm(y, own[0])
             before: list[Tensor] = []
             after: list[Tensor] = []
             for i in range(len(layers)):
                 before.append(z)
                 after.append(activation(z))
-                z = torch.addmm(own[2 + 2 * i], after[i], own[1 + 2 * i])
+                z = torch.mm(after[i], own[1 + 2 * i]) + own[2 + 2 * i]
             made, m, s = norm(z)
             past = y if held is None else held[t]
             opened = apart_t = made
             if gate is not None:
-                opened, apart_t = torch.sigmoid(torch.addmm(gate[t], y, own[-1])), made - past
+                opened, apart_t = torch.sigmoid(gate[t] + torch.mm(y, own[-1])), made - past
                 y = past + opened * apart_t
             elif form.step is not None:
                 y = past + form.step * made

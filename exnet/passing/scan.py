@@ -191,7 +191,15 @@ class _Steps:
             before.append(z if self.network.activation not in IN_PLACE else None)
             layers.append(self._like(z.shape[-1]) if self.network.activation not in IN_PLACE else z)
         gate = self._opening("wg", "bg") if isinstance(self.network, Gated) else None
-        result, x, mean, scale, apart = self._sequence(opening, carried, before, layers, gate, last)
+        out = self.weights[f"b{last}"].shape[-1]
+        x, result = self._like(out), self._like(out)
+        apart = self._like(out) if gate is not None else None
+        held = None if self.carry == 0 else self.operands[0]
+        past = None if held is None else held.value().reshape(self.steps, self.rows, held.width)
+        mean, scale = list[Tensor](), list[Tensor]()
+        done = self._fused(opening, before, layers, x, result, gate, apart, past, mean, scale)
+        if done < self.steps:
+            self._sequence(done, opening, carried, before, layers, gate, x, result, apart, past, mean, scale)
         return self._flat(result), self._kept(before, layers, result, x, mean, scale, apart, gate)
 
     def _like(self, width: int) -> Tensor:
@@ -214,18 +222,21 @@ class _Steps:
 
     def _sequence(
         self,
+        done: int,
         opening: Tensor,
         carried: list[Tensor],
         before: Sequence[Tensor | None],
         layers: Sequence[Tensor],
         gate: tuple[Tensor, list[Tensor]] | None,
-        last: int,
-    ) -> tuple[Tensor, Tensor, list[Tensor], list[Tensor], Tensor | None]:
-        """The loop over t."""
-        network, start = self.network, self.start
-        out = self.weights[f"b{last}"].shape[-1]
-        x, result = self._like(out), self._like(out)
-        apart = self._like(out) if gate is not None else None
+        x: Tensor,
+        result: Tensor,
+        apart: Tensor | None,
+        past: Tensor | None,
+        mean: list[Tensor],
+        scale: list[Tensor],
+    ) -> None:
+        """The loop over t from `done` on; mean and scale of the norm are appended, [n, R, 1]."""
+        network, last = self.network, len(layers)
         activation, in_place = ACTIVATIONS[network.activation], IN_PLACE.get(network.activation)
         zs = [
             opening.unbind(),
@@ -236,13 +247,10 @@ class _Steps:
             (self._by_step(self.weights[f"w{i}"]), self._by_step(self.weights[f"b{i}"])) for i in range(1, last + 1)
         ]
         xs, ys = x.unbind(), result.unbind()
-        first = None if self.carry == 0 else self.operands[0]
-        mean, scale = list[Tensor](), list[Tensor]()
-        normalise = _normaliser(network.norm, out)
-        held = None if first is None else first.value().reshape(self.steps, self.rows, first.width)
-        firsts = None if held is None else held.unbind()
-        done = self._fused(opening, before, layers, x, result, gate, apart, held, mean, scale)
-        y = ys[done - 1] if done else start
+        firsts = None if past is None else past.unbind()
+        means, scales = list[Tensor](), list[Tensor]()
+        normalise = _normaliser(network.norm, x.shape[-1])
+        y = ys[done - 1] if done else self.start
         for t in range(done, self.steps):
             a = zs[0][t].addmm_(y, carried[t])
             for i in range(last):
@@ -254,19 +262,21 @@ class _Steps:
                 a = zs[i + 1][t] if i + 1 < last else xs[t]
                 torch.addmm(weights[i][1][t], value, weights[i][0][t], out=a)
             made, m, s = normalise(a)
-            mean.append(m)
-            scale.append(s)
-            past = y if firsts is None else firsts[t]
+            means.append(m)
+            scales.append(s)
+            held = y if firsts is None else firsts[t]
             if gate is not None:
                 assert apart is not None
                 opened = gate[0][t].addmm_(y, gate[1][t]).sigmoid_()
-                torch.sub(made, past, out=apart[t])
-                y = torch.addcmul(past, opened, apart[t], out=ys[t])
+                torch.sub(made, held, out=apart[t])
+                y = torch.addcmul(held, opened, apart[t], out=ys[t])
             elif isinstance(network, Mlp) and network.residual:
-                y = torch.add(past, made, alpha=network.step, out=ys[t])
+                y = torch.add(held, made, alpha=network.step, out=ys[t])
             else:
                 y = ys[t].copy_(made)
-        return result, x, mean, scale, apart
+        if network.norm != "off":
+            mean.append(torch.stack(means))
+            scale.append(torch.stack(scales))
 
     def _fused(
         self,
@@ -277,7 +287,7 @@ class _Steps:
         result: Tensor,
         gate: tuple[Tensor, list[Tensor]] | None,
         apart: Tensor | None,
-        held: Tensor | None,
+        past: Tensor | None,
         mean: list[Tensor],
         scale: list[Tensor],
     ) -> int:
@@ -286,14 +296,15 @@ class _Steps:
             return 0
         both = [z for z in before if z is not None]
         norms = [self._like(1), self._like(1)] if self.network.norm != "off" else [None, None]
-        passed = gate is None and not (isinstance(self.network, Mlp) and self.network.residual)
+        plain = gate is None and not (isinstance(self.network, Mlp) and self.network.residual)
         strip = Strip(
             both or layers, layers if both else [], x, result, norms[0], norms[1],
-            None if gate is None else gate[0], apart, None if passed else held,
+            None if gate is None else gate[0], apart, None if plain else past,
         )  # fmt: skip
         done = self.blocks.run(self._form(layers), strip, self.start, self._weights(len(layers)))
         for values, found in zip((mean, scale), norms, strict=True):
-            values.extend((found if found is not None else x)[:done].unbind())
+            if done and found is not None:
+                values.append(found[:done])
         return done
 
     def _form(self, layers: Sequence[Tensor]) -> Form:
@@ -337,8 +348,8 @@ class _Steps:
         ]
         outer = None
         if self.network.norm != "off":
-            scales = self._flat(torch.stack(scale))
-            means = self._flat(torch.stack(mean)) if self.network.norm == "layer" else None
+            scales = self._flat(_joined(scale))
+            means = self._flat(_joined(mean)) if self.network.norm == "layer" else None
             plain = apart is None and not (isinstance(self.network, Mlp) and self.network.residual)
             y = self._flat(result) if plain else self._normed(x, means, scales)
             outer = Normed(y if means is None else self._flat(x), means, scales)
@@ -354,6 +365,10 @@ class _Steps:
     def _flat(self, value: Tensor) -> Tensor:
         """[T, R, w] as the way back wants it: [T * R, w] for one class."""
         return value.reshape(-1, value.shape[-1]) if self.single else value
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(list(parts))
 
 
 def _normaliser(kind: str, width: int) -> Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]:
