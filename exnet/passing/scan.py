@@ -205,8 +205,8 @@ class _Steps:
     def _like(self, width: int) -> Tensor:
         return self.start.new_empty(self.steps, self.rows, width)
 
-    def _opening(self, weight: str, bias: str) -> tuple[Tensor, list[Tensor]]:
-        """x W + b of all steps without the carry, [T, R, h], and the rows of W that belong to the carry, by step."""
+    def _opening(self, weight: str, bias: str) -> tuple[Tensor, Tensor]:
+        """x W + b of all steps without the carry, [T, R, h], and the rows of W that belong to the carry."""
         parts = self.weights[weight].split(self.widths, -2)
         known = [(x, part) for x, part in zip(self.operands, parts, strict=True) if x is not None]
         if known:
@@ -215,19 +215,19 @@ class _Steps:
         else:
             own = self.weights[bias]
             made = (own if own.dim() == 1 else own.unsqueeze(1)).expand(self.steps, self.rows, -1).contiguous()
-        return made.view(self.steps, self.rows, made.shape[-1]), self._by_step(parts[self.carry])
+        return made.view(self.steps, self.rows, made.shape[-1]), parts[self.carry]
 
-    def _by_step(self, value: Tensor) -> list[Tensor]:
-        return [value] * self.steps if self.single else list(value.unbind())
+    def _by_step(self, value: Tensor, done: int) -> list[Tensor]:
+        return [value] * (self.steps - done) if self.single else list(value[done:].unbind())
 
     def _sequence(
         self,
         done: int,
         opening: Tensor,
-        carried: list[Tensor],
+        carried: Tensor,
         before: Sequence[Tensor | None],
         layers: Sequence[Tensor],
-        gate: tuple[Tensor, list[Tensor]] | None,
+        gate: tuple[Tensor, Tensor] | None,
         x: Tensor,
         result: Tensor,
         apart: Tensor | None,
@@ -238,21 +238,19 @@ class _Steps:
         """The loop over t from `done` on; mean and scale of the norm are appended, [n, R, 1]."""
         network, last = self.network, len(layers)
         activation, in_place = ACTIVATIONS[network.activation], IN_PLACE.get(network.activation)
-        zs = [
-            opening.unbind(),
-            *([z.unbind() if z is not None else a.unbind() for z, a in zip(before[1:], layers[1:], strict=True)]),
-        ]
-        values = [a.unbind() for a in layers]
-        weights = [
-            (self._by_step(self.weights[f"w{i}"]), self._by_step(self.weights[f"b{i}"])) for i in range(1, last + 1)
-        ]
-        xs, ys = x.unbind(), result.unbind()
-        firsts = None if past is None else past.unbind()
+        zs = [(a if z is None else z)[done:].unbind() for z, a in zip((opening, *before[1:]), layers, strict=True)]
+        values = [a[done:].unbind() for a in layers]
+        weights = [[self._by_step(self.weights[f"{w}{i}"], done) for w in "wb"] for i in range(1, last + 1)]
+        carries = self._by_step(carried, done)
+        gates = None if gate is None else (gate[0][done:].unbind(), self._by_step(gate[1], done))
+        xs, ys = x[done:].unbind(), result[done:].unbind()
+        aparts = None if apart is None else apart[done:].unbind()
+        firsts = None if past is None else past[done:].unbind()
         means, scales = list[Tensor](), list[Tensor]()
         normalise = _normaliser(network.norm, x.shape[-1])
-        y = ys[done - 1] if done else self.start
-        for t in range(done, self.steps):
-            a = zs[0][t].addmm_(y, carried[t])
+        y = result[done - 1] if done else self.start
+        for t in range(self.steps - done):
+            a = zs[0][t].addmm_(y, carries[t])
             for i in range(last):
                 if in_place is None:
                     value = values[i][t]
@@ -265,11 +263,10 @@ class _Steps:
             means.append(m)
             scales.append(s)
             held = y if firsts is None else firsts[t]
-            if gate is not None:
-                assert apart is not None
-                opened = gate[0][t].addmm_(y, gate[1][t]).sigmoid_()
-                torch.sub(made, held, out=apart[t])
-                y = torch.addcmul(held, opened, apart[t], out=ys[t])
+            if gates is not None and aparts is not None:
+                opened = gates[0][t].addmm_(y, gates[1][t]).sigmoid_()
+                torch.sub(made, held, out=aparts[t])
+                y = torch.addcmul(held, opened, aparts[t], out=ys[t])
             elif isinstance(network, Mlp) and network.residual:
                 y = torch.add(held, made, alpha=network.step, out=ys[t])
             else:
@@ -285,7 +282,7 @@ class _Steps:
         layers: Sequence[Tensor],
         x: Tensor,
         result: Tensor,
-        gate: tuple[Tensor, list[Tensor]] | None,
+        gate: tuple[Tensor, Tensor] | None,
         apart: Tensor | None,
         past: Tensor | None,
         mean: list[Tensor],
@@ -338,7 +335,7 @@ class _Steps:
         mean: list[Tensor],
         scale: list[Tensor],
         apart: Tensor | None,
-        gate: tuple[Tensor, list[Tensor]] | None,
+        gate: tuple[Tensor, Tensor] | None,
     ) -> object:
         carried = self._flat(torch.cat((self.start.unsqueeze(0), result[:-1])))
         operands = [Plain(carried) if found is None else found for found in self.operands]
