@@ -8,7 +8,7 @@ fit (the rest of T, other batches than that of the first step, types and devices
 goes through the loop. Compiled code is in torch's cache, so another run finds it there.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -28,6 +28,9 @@ LENGTH = 16
 
 FORMS = 64
 """Kinds of blocks in one process; torch's own limit is 8."""
+
+OPTIONS: Mapping[str, str | int | bool | Callable[..., object]] = {"cpp_wrapper": True, "pattern_matcher": False}
+"""For inductor: all of a block in C++, and sums beside products, which cost less than products that begin with a sum."""
 
 TYPES = (torch.float32, torch.float64)
 
@@ -113,6 +116,7 @@ class Blocks:
     made: int = 0
     failure: str | None = None
     _functions: dict[Form, tuple[int, Function]] = field(default_factory=dict)
+    _ready: set[Form] = field(default_factory=set)
 
     def run(self, form: Form, strip: Strip, start: Tensor, weights: Sequence[Tensor]) -> int:
         """Fills the first steps of `strip`, as many as there are whole blocks; how many.
@@ -150,8 +154,8 @@ class Blocks:
         if self.failure is not None or start.device.type != "cpu" or form.dtype not in TYPES:
             return None
         if form not in self._functions:
-            options = {"cpp_wrapper": True, "pattern_matcher": False}  # which would make products with biases of sums
-            self._functions[form] = len(start), torch.compile(block(form), dynamic=False, fullgraph=True, options=options)
+            compiled = torch.compile(block(form), dynamic=False, fullgraph=True, options=dict(OPTIONS))
+            self._functions[form] = len(start), compiled
         rows, function = self._functions[form]
         return function if rows == len(start) else None
 
@@ -162,7 +166,7 @@ class Blocks:
             return True
         begin = perf_counter()
         try:
-            with torch._dynamo.config.patch(recompile_limit=FORMS):
+            with torch.compiler.config.patch(recompile_limit=FORMS):
                 function(*arguments)
         except (RuntimeError, OSError, ImportError) as error:  # all that dynamo, inductor and a compiler may raise
             self.failure = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -170,8 +174,6 @@ class Blocks:
         self.seconds, self.made = self.seconds + perf_counter() - begin, self.made + 1
         self._ready.add(form)
         return True
-
-    _ready: set[Form] = field(default_factory=set)
 
 
 _ACTIVE: ContextVar[Blocks | None] = ContextVar("blocks", default=None)

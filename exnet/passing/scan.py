@@ -197,7 +197,7 @@ class _Steps:
         held = None if self.carry == 0 else self.operands[0]
         past = None if held is None else held.value().reshape(self.steps, self.rows, held.width)
         mean, scale = list[Tensor](), list[Tensor]()
-        done = self._fused(opening, before, layers, x, result, gate, apart, past, mean, scale)
+        done = self._fused(before, layers, x, result, gate, apart, past, mean, scale)
         if done < self.steps:
             self._sequence(done, opening, carried, before, layers, gate, x, result, apart, past, mean, scale)
         return self._flat(result), self._kept(before, layers, result, x, mean, scale, apart, gate)
@@ -206,7 +206,7 @@ class _Steps:
         return self.start.new_empty(self.steps, self.rows, width)
 
     def _opening(self, weight: str, bias: str) -> tuple[Tensor, Tensor]:
-        """x W + b of all steps without the carry, [T, R, h], and the rows of W that belong to the carry."""
+        """Gives x W + b of all steps without the carry, [T, R, h], and the rows of W that belong to the carry."""
         parts = self.weights[weight].split(self.widths, -2)
         known = [(x, part) for x, part in zip(self.operands, parts, strict=True) if x is not None]
         if known:
@@ -277,7 +277,6 @@ class _Steps:
 
     def _fused(
         self,
-        opening: Tensor,
         before: Sequence[Tensor | None],
         layers: Sequence[Tensor],
         x: Tensor,
