@@ -5,8 +5,8 @@
 Each workload runs in two processes, one after the other, which share a cache that is empty at first: the first compiles
 C++, the second finds it there. Gradients of a step with and without blocks are compared (to 1e-4 of the largest of a
 parameter) before anything is timed, then both take turns, as in benchmarks/speed.py. Printed: microseconds for a step
-of the recurrence (both passes, by the number of steps of both), milliseconds of a whole training step, and seconds for the first
-call of each process. One thread.
+of the recurrence (both passes, by the number of steps of both), milliseconds of a whole training step, and seconds for the
+first call of each process. One thread.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -27,7 +28,7 @@ from exnet.passing.blocks import Blocks, fusing
 from exnet.passing.update import Tape
 
 RESULTS = Path(__file__).parent / "results" / "speed.json"
-WORKLOADS = {"w3": "w3", "w4": "w4"}
+WORKLOADS = ("w3", "w4")
 
 
 def measured(name: str, rounds: int) -> list[Row]:
@@ -47,9 +48,9 @@ def measured(name: str, rounds: int) -> list[Row]:
     steps = [times.milliseconds(k).value for k in ("step", "fused")]
     label = name.upper()
     passed = f"{label}: {per['loop']:.1f}, {per['blocks']:.1f} µs for a step; gradients differ by {apart:.0e}"
-    workload, line = ("chain", "") if name == "w3" else (label, "")
+    workload = "chain" if name == "w3" else label
     return [
-        row(workload, "eager / compiled blocks, both passes" + line, times.ratio("loop", "blocks"), must=2.0, goal=4.0,
+        row(workload, "eager / compiled blocks, both passes", times.ratio("loop", "blocks"), must=2.0, goal=4.0,
             detail=passed),
         row(label, "step eager / with compiled blocks", times.ratio("step", "fused"),
             detail=f"{steps[0]:.1f}, {steps[1]:.1f} ms"),
@@ -115,8 +116,6 @@ def main() -> None:
     chosen = options.parse_args()
     torch.set_num_threads(1)
     if chosen.child:
-        from dataclasses import asdict
-
         print(json.dumps([asdict(r) for r in measured(chosen.child, chosen.rounds)]))
         return
     for name in chosen.only.split(","):

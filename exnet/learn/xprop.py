@@ -18,7 +18,9 @@ from exnet.learn.report import Inputs, StepReport
 from exnet.learn.rule import Rule
 from exnet.nets.dropout import Moment
 from exnet.passing.net import ExtractionNet
+from exnet.passing.parts import PartedUpdate
 from exnet.passing.update import Judge, Tape
+from exnet.plan.memory import within
 from exnet.spec.rule import Xprop
 
 
@@ -29,20 +31,30 @@ class XpropRule(Rule):
         self._heads = heads or Heads(net.spec.outputs)
         self._by_sites = rule.average == "sites"
         self._tape = Tape()
+        self._parts = 1 if rule.memory is None else within(net.spec, net.plan, rule, net.stacks.dtype.itemsize).parts
+        self._update: PartedUpdate | None = None
 
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
         """Puts the averaged local gradients into `parameter.grad`; tensors that are there are written over.
 
         Arguments as of `Rule.step`."""
-        moment, draws, tape = Moment(step, instances.cpu().numpy()), net.draws(step, instances), self._tape
-        tape.begin()
+        batch = len(instances)
+        moment, draws, parted = Moment(step, instances.cpu().numpy()), net.draws(step, instances), self._parted(net)
+        tape = None if parted else self._tape
+        self._tape.begin()
         primary, complementary = net.passes(x, draws, moment=moment, tape=tape)
-        slopes = Gradients(net, net.site_counts)
-        batch = primary.shape[1]
-        judge = self._judge(y, batch)
-        told = net.learn(primary, complementary, draws, judge, slopes.stacks, moment=moment, tape=tape)
+        slopes, judge = Gradients(net, net.site_counts), self._judge(y, batch)
+        told = net.learn(primary, complementary, draws, judge, slopes.stacks, moment=moment, tape=tape, some=parted)
         slopes.finish(net.site_counts if self._by_sites else {})
         return StepReport(slice(0, len(told.loss)), told.loss, told.score, batch, primary, complementary, draws)
+
+    def _parted(self, net: ExtractionNet) -> PartedUpdate | None:
+        """The local update in parts, where everything at once would not fit into the memory of the rule."""
+        if self._parts == 1:
+            return None
+        if self._update is None or self._update.device != net.device:
+            self._update = net.parted_update(self._parts)
+        return self._update
 
     def _judge(self, y: Inputs, batch: int) -> Judge:
         """Losses and scores of predictions; slopes divided by the batch."""

@@ -3,8 +3,8 @@
     y_t = network(y_(t-1), x_t; W_t)        t = t_0 + 1 .. t_0 + LENGTH
 
 The arithmetic is that of the loop in `exnet.passing.scan`, with two changes that are worth the trouble only where
-operations are fused: tanh(x) = 2 sigmoid(2x) - 1, and norms in their plain form. Results agree to rounding. What does not
-fit (the rest of T, other batches than that of the first step, types and devices that the compiler was not made for)
+operations are fused: tanh(x) = 2 sigmoid(2x) - 1, and norms in their plain form. Results agree to rounding. What does
+not fit (the rest of T, other batches than that of the first step, types and devices that the compiler was not made for)
 goes through the loop. Compiled code is in torch's cache, so another run finds it there.
 """
 

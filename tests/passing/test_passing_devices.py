@@ -35,7 +35,9 @@ META = torch.device("meta")
 def on_meta(monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes the steps that look at values, or that PyG does on the sparse adjacency, out of the way."""
 
-    def up(self: UpPass, edges: Any, stacks: Any, masks: Any, *, leaves: Any, root_only: bool = False, tape: Any) -> Any:
+    def up(
+        self: UpPass, edges: Any, stacks: Any, masks: Any, *, leaves: Any, root_only: bool = False, tape: Any
+    ) -> Any:
         return self.message_and_aggregate(edges, leaves, stacks, masks, root_only, tape)
 
     def down(self: DownPass, edges: Any, primary: Any, stacks: Any, masks: Any, *, draws: Any, tape: Any) -> Any:
