@@ -220,9 +220,7 @@ def say_compiled(blocks: Blocks | None) -> None:
     if blocks.doubt is not None:
         report((blocks.doubt,))
     elif blocks.made:
-        log(
-            f"compiled blocks of {LENGTH} steps: {blocks.made}, in {blocks.seconds:.1f} s; torch keeps them for other runs\n"
-        )
+        log(f"compiled blocks of {LENGTH} steps: {blocks.made}, in {blocks.seconds:.1f} s, and kept in torch's cache\n")
     else:
         log(f"`--compile` changed nothing: there is no chain of {LENGTH} steps that it applies to\n")
 

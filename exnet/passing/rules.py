@@ -53,8 +53,8 @@ NOT_COMPILED = Rule(
     "EXN632",
     "not-compiled",
     "Blocks of a chain could not be compiled.",
-    why="`--compile` needs a C++ compiler that torch can use. Without one the run is the same, to rounding, and takes as "
-    "long as without the option.",
+    why="`--compile` needs a C++ compiler that torch can use. Without one the run is the same, to rounding, and takes "
+    "as long as without the option.",
     bad="exnet train chain.exn --data digits --compile      # no g++ on the machine",
     good="exnet train chain.exn --data digits",
     severity=Severity.WARNING,
