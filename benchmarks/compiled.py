@@ -5,8 +5,8 @@
 Each workload runs in two processes, one after the other, which share a cache that is empty at first: the first compiles
 C++, the second finds it there. Gradients of a step with and without blocks are compared (to 1e-4 of the largest of a
 parameter) before anything is timed, then both take turns, as in benchmarks/speed.py. Printed: microseconds for a step
-of the recurrence (both passes, by the number of steps of both), milliseconds of a whole training step, and seconds for the
-first call of each process. One thread.
+of the recurrence (both passes, by the number of steps of both), milliseconds of a whole training step, and seconds for
+the first call of each process. One thread.
 """
 
 import argparse

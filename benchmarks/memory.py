@@ -10,7 +10,9 @@ rule on the same graph; what its tape saves is counted by `saved_tensors_hooks`.
 
 import argparse
 import json
+import resource
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -79,9 +81,9 @@ def saved_by_backprop(net: ExtractionNet, batch: int) -> int:
     return sum(seen.values())
 
 
-def measure(title: str, workload: str, values: dict[str, int]) -> dict[str, object]:
+def measure(title: str, workload: str, values: dict[str, int]) -> dict[str, Any]:
     """One line of the table."""
-    made: dict[str, object] = {"net": title}
+    made: dict[str, Any] = {"net": title}
     spec = WORKLOADS / f"{workload}.exn"
     net = exnet.build(spec, overrides=values)
     batch, options = net.spec.learn.batch, net.spec.learn
@@ -89,9 +91,9 @@ def measure(title: str, workload: str, values: dict[str, int]) -> dict[str, obje
     fixed = 4 * 4 * sum(p.numel() for p in net.parameters())  # parameters, gradients, two moments of Adam
     for parts in PARTS:
         rule = XpropRule(net, options)
-        rule._parts = parts
+        rule.parts = parts
         found = memory(net.plan, net.spec.mode, options, batch, parts=parts)
-        measured = fixed + peak_of_step(net, rule, batch) + arena_of(rule)
+        measured = fixed + peak_of_step(net, rule, batch) + rule.held
         made[f"parts {parts}"] = {
             "predicted": found.peak,
             "measured": measured,
@@ -104,10 +106,25 @@ def measure(title: str, workload: str, values: dict[str, int]) -> dict[str, obje
     return made
 
 
-def arena_of(rule: XpropRule) -> int:
-    """Bytes of the block that a step uses again; it is alive before the step begins."""
-    block = rule._tape.arena._block
-    return 0 if block is None else block.nbytes
+def table(rows: list[dict[str, Any]]) -> str:
+    """A line for each net, in MiB."""
+    titles = (
+        "net",
+        "keep: predicted",
+        "measured",
+        "in 64 parts: predicted",
+        "measured",
+        "beyond parameters",
+        "backprop",
+    )
+    head = f"| {' | '.join(titles)} | ratio |"
+    lines = [head, "|" + " --- |" * 8]
+    for row in rows:
+        cells = [f"{row[f'parts {p}'][what] / MIB:.1f}" for p in PARTS for what in ("predicted", "measured")]
+        held, other = row[f"parts {PARTS[-1]}"]["beyond"], row["backprop"]["beyond"]
+        cells += [f"{held / MIB:.1f}", f"{other / MIB:.1f}", f"{held / other:.2f}"]
+        lines.append(f"| {row['net']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -115,22 +132,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     torch.set_num_threads(1)
-    print(
-        "| net | keep: predicted, measured MiB | 64 parts: predicted, measured MiB | backprop beyond parameters, saved |"
-    )
-    rows = []
-    for case in CASES:
-        row = measure(*case)
-        rows.append(row)
-        cells = [
-            f"{row[f'parts {p}']['predicted'] / MIB:.1f}, {row[f'parts {p}']['measured'] / MIB:.1f} ({row[f'parts {p}']['ratio']:.2f})"
-            for p in PARTS
-        ]
-        beyond = [f"{row[f'parts {p}']['beyond'] / MIB:.1f}" for p in PARTS]
-        b = row["backprop"]
-        print(
-            f"| {row['net']} | {cells[0]} | {cells[1]} | beyond: {beyond} bp {b['beyond'] / MIB:.1f}, {b['saved'] / MIB:.1f} |"
-        )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    rows = [measure(*case) for case in CASES]
+    print(table(rows))
+    print(f"\nresident with torch, PyG and no net: {before} MiB")
     if chosen.json:
         chosen.json.write_text(json.dumps(rows, indent=1) + "\n")
 

@@ -74,6 +74,7 @@ def train(
     epochs: int | None = None,
     batch: int | None = None,
     lr: float | None = None,
+    memory: int | None = None,
     overrides: Mapping[str, int | bool] | None = None,
     validation: float = 0.0,
     patience: int | None = None,
@@ -97,6 +98,7 @@ def train(
         epochs: instead of the spec's.
         batch: instead of the spec's.
         lr: the learning rate instead of the spec's.
+        memory: what the tensors of a step may take, in MiB, instead of what the spec says.
         overrides: values of params, as `--set` gives them.
         validation: share of the training part that is held back to be looked at after every epoch.
         patience: epochs without a lower validation loss after which training ends, with the best epoch's parameters.
@@ -116,9 +118,9 @@ def train(
     from exnet import training
 
     return training.train(
-        spec, data, test=test, seed=seed, rule=rule, epochs=epochs, batch=batch, lr=lr, overrides=overrides,
-        validation=validation, patience=patience, balance=balance, compile=compile, out=out, overwrite=overwrite,
-        device=device, dtype=dtype, observer=observer,
+        spec, data, test=test, seed=seed, rule=rule, epochs=epochs, batch=batch, lr=lr, memory=memory,
+        overrides=overrides, validation=validation, patience=patience, balance=balance, compile=compile,
+        out=out, overwrite=overwrite, device=device, dtype=dtype, observer=observer,
     )  # fmt: skip
 
 

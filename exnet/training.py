@@ -163,6 +163,7 @@ def train(
     epochs: int | None = None,
     batch: int | None = None,
     lr: float | None = None,
+    memory: int | None = None,
     overrides: Mapping[str, int | bool] | None = None,
     validation: float = 0.0,
     patience: int | None = None,
@@ -180,7 +181,7 @@ def train(
     check_given(observer, Observer | None, "observer", "an `exnet.learn.observer.Observer`")
     settings = Settings(dtype, device, validation, patience, balance, compile)
     compiled = compile_any(spec, overrides).unwrap()
-    options = choose_rule(compiled.spec.learn, rule, epochs=epochs, batch=batch, lr=lr)
+    options = choose_rule(compiled.spec.learn, rule, epochs=epochs, batch=batch, lr=lr, memory=memory)
     dataset = of(data, test=test, targets=_targets(compiled.spec, data))
     task = make_task(compiled.spec, compiled.plan, dataset, options, settings, overrides)
     if out is None:

@@ -28,6 +28,10 @@ def info(
     ranks: Annotated[
         int | None, typer.Option(min=1, help="Also show how the vertices would be cut for so many processes.")
     ] = None,
+    memory: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="MIB", help="What a training step may hold; the spec's own if not given."),
+    ] = None,
     as_json: JsonOption = False,
     max_vertices: VerticesOption = None,
     max_arcs: ArcsOption = None,
@@ -39,14 +43,14 @@ def info(
     bounds = limits(max_vertices, max_arcs, max_params)
     compiled = common.unwrap(compile_source(common.read_source(spec), common.settings(overrides), bounds))
     rows = batch or compiled.spec.learn.batch
-    numbers = {**summary(compiled), **costs(compiled, rows)}
+    numbers = {**summary(compiled), **costs(compiled, rows, memory)}
     if ranks is not None:
         numbers["ranks"] = parts(compiled.plan, compiled.spec.learn, ranks, rows)
     shown = text(numbers) + (ranks_text(numbers["ranks"]) if ranks is not None else "")
     common.out(json.dumps(numbers, indent=1) + "\n" if as_json else shown)
 
 
-def costs(compiled: "Compiled", batch: int) -> dict[str, Any]:
+def costs(compiled: "Compiled", batch: int, budget: int | None = None) -> dict[str, Any]:
     """Depth, stacks, operations and bytes."""
     from exnet.plan.cost import cost, parameter_count, training_flops
     from exnet.plan.store import digest
@@ -74,7 +78,27 @@ def costs(compiled: "Compiled", batch: int) -> dict[str, Any]:
         "flops": {"up": price.up, "down": price.down, "step": price.step},
         "batch": batch,
         "bytes": {"parameters": price.bytes, "extractions": price.extractions * batch},
+        "memory": held(compiled, batch, budget),
     }
+
+
+RUNTIME = 420 * 2**20
+"""Resident memory of a process that has imported torch and PyG and has no net yet: `python benchmarks/memory.py`."""
+
+
+def held(compiled: "Compiled", batch: int, budget: int | None) -> dict[str, int] | None:
+    """Bytes of tensors at the fullest moment of a step; None for a rule without local losses."""
+    from exnet.plan.memory import memory, within
+    from exnet.spec.rule import Xprop
+
+    spec, plan, rule = compiled.spec, compiled.plan, compiled.spec.learn
+    if not isinstance(rule, Xprop):
+        return None
+    rule = rule.model_copy(update={"batch": batch, "memory": rule.memory if budget is None else budget})
+    found = memory(plan, spec.mode, rule, batch) if rule.memory is None else within(spec, plan, rule)
+    sizes = {"parameters": found.parameters, "extractions": found.extractions, "kept": found.kept}
+    rest = {"working": found.working, "peak": found.peak, "parts": found.parts, "resident": found.peak + RUNTIME}
+    return sizes | rest
 
 
 def text(numbers: dict[str, Any]) -> str:
@@ -91,10 +115,25 @@ def text(numbers: dict[str, Any]) -> str:
         ("FLOPs per instance", f"{flops['up']:,} up, {flops['down']:,} down, {flops['step']:,} training step"),
         ("parameters", f"{numbers['parameters']:,} ({readable(size['parameters'])} in float32)"),
         ("extractions", f"{readable(size['extractions'])} for a batch of {numbers['batch']:,}"),
+        *memory_lines(numbers["memory"]),
         ("hash", numbers["hash"]),
     ]
     shown = "".join(f"  {title:<21}{value}\n" for title, value in lines)
     return f"{numbers['name']}\n{shown}\n{table(numbers['stacks'])}"
+
+
+def memory_lines(found: dict[str, int] | None) -> list[tuple[str, str]]:
+    """What a step holds, for people."""
+    if found is None:
+        return []
+    how = "vertices computed again in" if found["parts"] > 1 else "everything kept"
+    how += f" {found['parts']} parts" if found["parts"] > 1 else ""
+    parts = ", ".join(f"{readable(found[name])} {name}" for name in ("parameters", "extractions", "kept", "working"))
+    resident = f"{readable(found['resident'])} with torch itself"
+    return [
+        ("memory of a step", f"{readable(found['peak'])} of tensors ({how}); resident {resident}"),
+        ("", parts.replace("parameters", "parameters, gradients and optimiser")),
+    ]
 
 
 def table(stacks: list[dict[str, Any]]) -> str:

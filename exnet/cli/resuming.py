@@ -171,7 +171,7 @@ def _differences(order: Order, run: Begun) -> Iterator[str]:
     for name, value in order.overrides.items():
         if value != run.record["set"].get(name):
             yield _told(f"--set {name}={value}", run.record["set"].get(name, "the spec's value"))
-    wanted = choose_rule(run.rule, order.rule, epochs=order.epochs, batch=order.batch, lr=order.lr)
+    wanted = choose_rule(run.rule, order.rule, epochs=order.epochs, batch=order.batch, lr=order.lr, memory=order.memory)
     yield from _rule_differences(described(wanted), described(run.rule))
 
 

@@ -46,6 +46,7 @@ class Order:
     epochs: int | None
     batch: int | None
     lr: float | None
+    memory: int | None
     overrides: dict[str, int | bool]
     out: Path | None
     overwrite: bool
@@ -83,6 +84,9 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="Instead of the spec's.")] = None,
     batch: Annotated[int | None, typer.Option(help="Instead of the spec's.")] = None,
     lr: Annotated[float | None, typer.Option(help="Learning rate instead of the spec's.")] = None,
+    memory: Annotated[
+        int | None, typer.Option(min=1, metavar="MIB", help="What a step may hold; computes vertices again if it must.")
+    ] = None,
     overrides: SetOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/NAME-DATA-RULE if not given.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in that folder.")] = False,
@@ -112,7 +116,7 @@ def train(
         usage("`--overwrite` and `--resume` are both given", "one begins a run again, the other goes on with it")
     values, numbers = settings(overrides), seed_list(seed, seeds)
     order = Order(
-        spec, data, numbers, rule, epochs, batch, lr, values, out, overwrite, resume, threads,
+        spec, data, numbers, rule, epochs, batch, lr, memory, values, out, overwrite, resume, threads,
         dtype and dtype.value, device and device.value, validation, patience, balance, compile, tensorboard, as_json,
         parallel and parallel.value,
     )  # fmt: skip

@@ -29,8 +29,10 @@ from exnet.learn.settings import Settings
 from exnet.monitor.board import Board, check_tensorboard
 from exnet.monitor.rules import NOT_FINITE
 from exnet.passing.blocks import LENGTH, Blocks
+from exnet.plan.memory import within
 from exnet.ranks.peers import Peers
 from exnet.source import ExnetError
+from exnet.spec.rule import Xprop
 from exnet.training import Task, Trained, make_task, run_seed, seed_figures
 
 T = TypeVar("T")
@@ -118,7 +120,11 @@ def _task(order: Order, peers: Peers | None) -> Task:
         bool(order.compile),
     )  # fmt: skip
     compiled = unwrap(compile_source(read_source(order.spec), order.overrides))
-    rule = choose_rule(compiled.spec.learn, order.rule, epochs=order.epochs, batch=order.batch, lr=order.lr)
+    rule = choose_rule(
+        compiled.spec.learn, order.rule, epochs=order.epochs, batch=order.batch, lr=order.lr, memory=order.memory
+    )
+    if isinstance(rule, Xprop) and rule.memory is not None:
+        within(compiled.spec, compiled.plan, rule)
     task = make_task(compiled.spec, compiled.plan, declared.load(), rule, settings, order.overrides)
     report(run_doubts(task.plan, task.rule, task.fitted))
     if peers is None:

@@ -26,6 +26,7 @@ def choose_rule(
     epochs: int | None = None,
     batch: int | None = None,
     lr: float | None = None,
+    memory: int | None = None,
 ) -> LearningRule:
     """The declared rule with some values replaced. Another kind keeps every option that both kinds have.
 
@@ -35,6 +36,7 @@ def choose_rule(
         epochs: instead of what the declared rule and `kind` say.
         batch: likewise.
         lr: likewise, of the optimiser.
+        memory: likewise, in MiB; rules of the family of Xprop have it.
 
     Raises:
         ExnetError: EXN620 for an unknown kind, EXN621 for a value out of range, EXN4xx for a mistake in a call.
@@ -42,7 +44,7 @@ def choose_rule(
     check_given(kind, str | None, "learning rule", "its name, such as `xprop`")
     made, said = _read(kind) if kind else (type(declared), {})
     values = {**declared.model_dump(include=set(made.model_fields)), **said}
-    given: dict[str, Any] = {"epochs": epochs, "batch": batch}
+    given: dict[str, Any] = {"epochs": epochs, "batch": batch, "memory": memory}
     values |= {name: value for name, value in given.items() if value is not None}
     if lr is not None:
         values["optimiser"] = {**values["optimiser"], "lr": lr}

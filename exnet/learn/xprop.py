@@ -25,19 +25,24 @@ from exnet.spec.rule import Xprop
 
 
 class XpropRule(Rule):
-    """One step of Xprop: fills the gradients of all components."""
+    """One step of Xprop: fills the gradients of all components.
+
+    Attributes:
+        parts: in how many parts the local update goes through the vertices, so that a step keeps within `rule.memory`.
+    """
 
     def __init__(self, net: ExtractionNet, rule: Xprop, heads: Heads | None = None) -> None:
         self._heads = heads or Heads(net.spec.outputs)
         self._by_sites = rule.average == "sites"
         self._tape = Tape()
-        self._parts = 1 if rule.memory is None else within(net.spec, net.plan, rule, net.stacks.dtype.itemsize).parts
+        self.parts = 1 if rule.memory is None else within(net.spec, net.plan, rule, net.stacks.dtype.itemsize).parts
         self._update: PartedUpdate | None = None
 
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
         """Puts the averaged local gradients into `parameter.grad`; tensors that are there are written over.
 
-        Arguments as of `Rule.step`."""
+        Arguments as of `Rule.step`.
+        """
         batch = len(instances)
         moment, draws, parted = Moment(step, instances.cpu().numpy()), net.draws(step, instances), self._parted(net)
         tape = None if parted else self._tape
@@ -48,12 +53,17 @@ class XpropRule(Rule):
         slopes.finish(net.site_counts if self._by_sites else {})
         return StepReport(slice(0, len(told.loss)), told.loss, told.score, batch, primary, complementary, draws)
 
+    @property
+    def held(self) -> int:
+        """Bytes that stay between steps, to be used again."""
+        return self._tape.arena.bytes
+
     def _parted(self, net: ExtractionNet) -> PartedUpdate | None:
         """The local update in parts, where everything at once would not fit into the memory of the rule."""
-        if self._parts == 1:
+        if self.parts == 1:
             return None
         if self._update is None or self._update.device != net.device:
-            self._update = net.parted_update(self._parts)
+            self._update = net.parted_update(self.parts)
         return self._update
 
     def _judge(self, y: Inputs, batch: int) -> Judge:

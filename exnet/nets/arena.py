@@ -34,6 +34,11 @@ class Arena:
         self.taken = 0
         self._block: Tensor | None = None
 
+    @property
+    def bytes(self) -> int:
+        """The size of the block."""
+        return 0 if self._block is None else self._block.nbytes
+
     def begin(self) -> None:
         """All tensors that were taken may be written over. The block is as large as the last step was."""
         if self._block is not None and self.taken > len(self._block):

@@ -30,7 +30,7 @@ class Cell(Protocol):
     def forward(
         self, network: Any, weights: Weights, operands: Sequence[Operand], mask: Mask | None, new: New = fresh
     ) -> tuple[Tensor, Any]:
-        """y [.., R, out], and what the backward needs. What is returned may share memory with nothing but itself."""
+        """Y [.., R, out], and what the backward needs. What is returned may share memory with nothing but itself."""
         ...
 
     def backward(
@@ -42,9 +42,7 @@ class Cell(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Branch:
-    """What `branch` keeps. `inner`: the result of the norm before the last layer, and that norm; `outer`: the norm of the
-    result.
-    """
+    """What `branch` keeps. `inner`: what the norm before the last layer gave, and that norm; `outer`: the last norm."""
 
     operands: Sequence[Operand]
     layers: Sequence[Activated]
@@ -199,11 +197,10 @@ class AutogradCell:
             read = [x.detach().requires_grad_(reach) for x in operands]
             wanted = [*live.values(), *(read if reach else [])]
             made = self.apply(network, live, read, mask)
-            found = torch.autograd.grad(made, wanted, slope, allow_unused=True)
-        given = [torch.zeros_like(x) if g is None else g for x, g in zip(wanted, found, strict=True)]
+            given = torch.autograd.grad(made, wanted, slope, allow_unused=True, materialize_grads=True)
         for name, value in zip(live, given, strict=False):
             into.slopes[name].copy_(value) if into.fresh else into.slopes[name].add_(value)
-        return given[len(live) :]
+        return list(given[len(live) :])
 
 
 CELLS: Mapping[str, Cell] = {"mlp": MlpCell(), "linear": LinearCell(), "gated": GatedCell()}

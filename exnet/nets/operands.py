@@ -22,7 +22,7 @@ class Plain:
 
     @property
     def width(self) -> int:
-        """w."""
+        """W."""
         return self.x.shape[-1]
 
     def value(self) -> Tensor:
@@ -57,7 +57,7 @@ class Repeated:
 
     @property
     def width(self) -> int:
-        """w."""
+        """W."""
         return self.x.shape[-1]
 
     @property

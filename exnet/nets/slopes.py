@@ -23,15 +23,25 @@ IN_PLACE: Mapping[str, Callable[[Tensor], Tensor]] = {
 }
 """Activations whose slope follows from their result alone: what they read is not kept."""
 
-_AFTER = {
-    "relu": lambda g, s: torch.ops.aten.threshold_backward(g, s, 0),
+
+def _relu(g: Tensor, s: Tensor) -> Tensor:
+    return torch.ops.aten.threshold_backward(g, s, 0)
+
+
+def _gelu(g: Tensor, z: Tensor) -> Tensor:
+    return torch.ops.aten.gelu_backward.grad_input(g, z, grad_input=g)
+
+
+def _silu(g: Tensor, z: Tensor) -> Tensor:
+    return torch.ops.aten.silu_backward.grad_input(g, z, grad_input=g)
+
+
+_AFTER: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "relu": _relu,
     "tanh": torch.ops.aten.tanh_backward,
     "sigmoid": torch.ops.aten.sigmoid_backward,
 }
-_BEFORE = {
-    "gelu": lambda g, z: torch.ops.aten.gelu_backward.grad_input(g, z, grad_input=g),
-    "silu": lambda g, z: torch.ops.aten.silu_backward.grad_input(g, z, grad_input=g),
-}
+_BEFORE: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {"gelu": _gelu, "silu": _silu}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from exnet.nets.operands import Plain
 from exnet.nets.slopes import Into
 from exnet.nets.stacks import Stacks
 from exnet.passing.drawn import Chooser, Padding, Pick
-from exnet.passing.product import Made, Product, Tensors
+from exnet.passing.product import Made, Tensors
 from exnet.passing.rows import Rows, read, rows_of, write
 from exnet.passing.scan import at_work, last_groups
 from exnet.passing.schedule import Task

@@ -30,7 +30,7 @@ FORMS = 64
 """Kinds of blocks in one process; torch's own limit is 8."""
 
 OPTIONS: Mapping[str, str | int | bool | Callable[..., object]] = {"cpp_wrapper": True, "pattern_matcher": False}
-"""For inductor: all of a block in C++, and sums beside products, which cost less than products that begin with a sum."""
+"""For inductor: a block all in C++, and sums beside products, which cost less than products that begin with a sum."""
 
 TYPES = (torch.float32, torch.float64)
 

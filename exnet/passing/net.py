@@ -283,7 +283,8 @@ class ExtractionNet(nn.Module):
         """The local update: the sum over vertices and instances of dL_v / dW, written to `slopes`.
 
         Args:
-            primary, complementary: of `passes`.
+            primary: of `passes`.
+            complementary: of `passes`.
             draws: the same as there.
             judge: loss, slope and score of predictions.
             slopes: for each stack its gradients by parameter; those of stacks that do not learn may be missing.

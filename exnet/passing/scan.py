@@ -3,8 +3,8 @@
     y_t = network(y_(t-1), x_t; W_t)        t = 1 .. T
 
 The x_t are known before the scan begins. So their products with the first layer are made for all t at once, and what is
-left in sequence is y_(t-1) W and the layers after it. The way back knows no sequence at all: every y_(t-1) is a constant,
-and all T steps are one product, of one class or of T classes in a row.
+left in sequence is y_(t-1) W and the layers after it. The way back knows no sequence at all: every y_(t-1) is a
+constant, and the steps of a block are one product, of one class or of as many classes in a row.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

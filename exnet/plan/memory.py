@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from exnet.plan.chains import BLOCK, Chain, chains
-from exnet.plan.cost import parameter_count
+from exnet.plan.cost import cost
 from exnet.plan.model import Group, Groups, Ints, Plan, Stack
 from exnet.plan.rules import NO_MEMORY
-from exnet.plan.segments import segments
+from exnet.plan.segments import Repeat, Segment, segments
 from exnet.source import ExnetError
 from exnet.spec.model import Mode, Spec
 from exnet.spec.network import Network, Signature
@@ -54,11 +54,11 @@ class Memory:
 
 def memory(plan: Plan, mode: Mode, rule: LearningRule, batch: int, size: int = 4, parts: int = 1) -> Memory:
     """What a step on `batch` instances holds, in numbers of `size` bytes; the local update goes in `parts`."""
-    numbers = sum(parameter_count(s.network, s.signature) * len(s.classes) for s in plan.stacks)
+    numbers = cost(plan).parameters
     moments = MOMENTS[rule.optimiser.kind] + (rule.optimiser.kind == "sgd" and rule.optimiser.momentum > 0)
     extracted = (plan.leaves + plan.vertices) * plan.primary + plan.vertices * plan.complementary
     local = plan.vertices * (plan.primary + plan.complementary)
-    kept, working = local + sum(_kept(plan, groups, mode) for groups in (plan.up, plan.down)), _working(plan)
+    kept, working = local + _all_kept(plan, mode), _working(plan) if plan.vertices < LARGE else 0
     if isinstance(rule, XpropStar):
         kept += local
     if parts > 1:
@@ -102,13 +102,28 @@ def within(spec: Spec, plan: Plan, rule: Xprop, size: int = 4) -> Memory:
     message = f"a step of `{spec.name}` takes {wanted:,} MiB at least, and `memory` allows {rule.memory:,}"
     parts = {"parameters and optimiser": least.parameters, f"extractions of {rule.batch} instances": least.extractions}
     largest = max(parts, key=lambda name: parts[name])
-    help = f"raise `memory`, or lower the batch: the {largest} alone take {-(-parts[largest] // MIB):,} MiB"
-    raise ExnetError(NO_MEMORY.at(None, message, help=help))
+    way_out = f"raise `memory`, or lower the batch: the {largest} alone take {-(-parts[largest] // MIB):,} MiB"
+    raise ExnetError(NO_MEMORY.at(None, message, help=way_out))
 
 
 MIB = 2**20
 MOST_PARTS = 256
 """Parts into which vertices are cut; more cost time and save little beside the extractions."""
+
+
+def _all_kept(plan: Plan, mode: Mode) -> int:
+    """Numbers for one instance that both passes keep; of a large net without a look at its groups."""
+    if plan.vertices < LARGE:
+        return sum(_kept(plan, groups, mode) for groups in (plan.up, plan.down))
+    return sum(stack.calls * kept_row(stack.network, stack.signature) for stack in plan.stacks if _passes(stack))
+
+
+def _passes(stack: Stack) -> bool:
+    return stack.component != "trainer"
+
+
+LARGE = 20_000
+"""Vertices from which pieces are small beside what is kept, and groups may be a formula that is better left one."""
 
 
 def part_rows(plan: Plan, mode: Mode, parts: int) -> list[Ints]:
@@ -147,12 +162,23 @@ def _largest_piece(plan: Plan, groups: Groups, offset: int) -> int:
     for chain in chains(plan, groups, offset):
         steps = min(BLOCK, chain.end - chain.first) * int(groups.members[chain.first])
         stack = plan.stacks[int(groups.stack[chain.first])]
-        most = max(most, steps * (kept_row(stack.network, stack.signature) + 2 * stack.signature.out))
+        each = kept_row(stack.network, stack.signature) + 2 * stack.signature.out + sum(stack.signature.operands)
+        most = max(most, steps * each)
     for group in (groups[i] for i in range(len(groups))):
-        stack = plan.stacks[group.stack]
-        each = kept_row(stack.network, stack.signature) + 2 * stack.signature.out
-        most = max(most, *(each * (segment.sites.stop - segment.sites.start) for segment in segments(group)))
+        most = max(most, *(_running(plan.stacks[group.stack], segment) for segment in segments(group)))
     return most
+
+
+def _running(stack: Stack, segment: Segment) -> int:
+    """Numbers of a piece while it runs: what it keeps, its result, and operands that are no views."""
+    copied = any(r is not None or not bool((np.diff(rows) == 1).all()) for rows, r in segment_reads(segment))
+    each = kept_row(stack.network, stack.signature) + 2 * stack.signature.out
+    return (segment.sites.stop - segment.sites.start) * (each + (sum(stack.signature.operands) if copied else 0))
+
+
+def segment_reads(segment: Segment) -> list[tuple[Ints, Repeat | None]]:
+    """The rows of each operand, and how they are spread."""
+    return list(zip(segment.reads, segment.repeats, strict=True))
 
 
 def _kept(plan: Plan, groups: Groups, mode: Mode) -> int:
@@ -162,7 +188,9 @@ def _kept(plan: Plan, groups: Groups, mode: Mode) -> int:
         mine = np.flatnonzero(groups.stack == number)
         sites = int((groups.classes[mine].astype(np.int64) * groups.members[mine]).sum())
         total += sites * kept_row(stack.network, stack.signature)
-    carried = sum(_carried(plan, groups, chain) for chain in chains(plan, groups, plan.leaves if groups is plan.up else 0))
+    carried = sum(
+        _carried(plan, groups, chain) for chain in chains(plan, groups, plan.leaves if groups is plan.up else 0)
+    )
     return total + carried + sum(_gathered(plan, groups[i], mode) for i in range(len(groups)))
 
 
@@ -196,7 +224,7 @@ def _drawn(plan: Plan, group: Group) -> float:
 
 
 def _working(plan: Plan) -> int:
-    """Numbers for one instance of the largest piece: what it makes and keeps, and the slopes that go back through it."""
+    """Numbers for one instance of the largest piece: what it makes and keeps, and the slopes going back through it."""
     return max(
         (segment.sites.stop - segment.sites.start) * _slopes(plan.stacks[group.stack])
         for groups in (plan.up, plan.down, plan.trainers)

@@ -115,8 +115,8 @@ NO_MEMORY = Rule(
     "EXN965",
     "memory-too-small",
     "A training step cannot be made to fit into the memory that the rule allows.",
-    "Vertices can be computed again part by part, but parameters, the optimiser's state and the extractions of the batch "
-    "are needed as a whole.",
+    "Vertices can be computed again part by part, but parameters, the optimiser's state and the extractions of the "
+    "batch are needed as a whole.",
     bad="exnet train specs/attention.exn --data digits --memory 1",
     good="exnet train specs/attention.exn --data digits --memory 64",
 )

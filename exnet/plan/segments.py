@@ -1,7 +1,8 @@
-"""A group of call sites, cut so that what it reads are views: contiguous rows, one class or a stack of classes at a time."""
+"""A group of call sites, cut so that what it reads are views: contiguous rows, of one class or of a stack of them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from exnet.plan.model import Group, Ints
 BROAD = 16
 """Sites of a class from which a product of its own beats a place in a stack of products."""
 MOST = 128
-"""Sites of a product; larger ones are cut, so that what one layer leaves is still in the cache when the next reads it."""
+"""Sites of a product; larger ones are cut, so that a layer finds in the cache what the one before it has left."""
 SHREDS = 4
 """A stack is cut into at most as many pieces, or into an eighth of its classes; beyond that its rows are gathered."""
 
@@ -109,7 +110,7 @@ def _runs(group: Group) -> Sequence[tuple[int, int]]:
     if len(cuts) + 1 > max(SHREDS, classes // 8):
         return [(0, classes)]
     ends = [0, *cuts.tolist(), classes]
-    return list(zip(ends[:-1], ends[1:], strict=True))
+    return list(pairwise(ends))
 
 
 def _usual(step: Ints) -> int:
