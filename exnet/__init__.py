@@ -79,6 +79,7 @@ def train(
     validation: float = 0.0,
     patience: int | None = None,
     balance: bool = False,
+    compile: bool = False,
     out: "str | PathLike[str] | None" = None,
     overwrite: bool = False,
     device: str = "cpu",
@@ -102,6 +103,7 @@ def train(
         validation: share of the training part that is held back to be looked at after every epoch.
         patience: epochs without a lower validation loss after which training ends, with the best epoch's parameters.
         balance: whether classes weigh inversely to their frequency.
+        compile: whether chains go in blocks of 16 steps that `torch.compile` makes, which takes a minute.
         out: a folder for the run, which is not kept otherwise.
         overwrite: whether a run in that folder is replaced.
         device: `cpu`, `cuda`, or `auto`.
@@ -117,9 +119,8 @@ def train(
 
     return training.train(
         spec, data, test=test, seed=seed, rule=rule, epochs=epochs, batch=batch, lr=lr, memory=memory,
-        overrides=overrides,
-        validation=validation, patience=patience, balance=balance, out=out, overwrite=overwrite, device=device,
-        dtype=dtype, observer=observer,
+        overrides=overrides, validation=validation, patience=patience, balance=balance, compile=compile,
+        out=out, overwrite=overwrite, device=device, dtype=dtype, observer=observer,
     )  # fmt: skip
 
 

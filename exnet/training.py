@@ -33,6 +33,7 @@ from exnet.learn.settings import Settings, check_seed
 from exnet.learn.state import State
 from exnet.learn.team import Team
 from exnet.monitor.rules import NOT_FINITE
+from exnet.passing.blocks import Blocks, fusing
 from exnet.passing.net import ExtractionNet
 from exnet.plan import save_plan
 from exnet.plan.model import Plan
@@ -95,6 +96,7 @@ class Task:
             "validation": settings.validation,
             "patience": settings.patience,
             "balance": settings.balance,
+            "compile": settings.compile,
             **({} if self.parallel is None else self.parallel.about),
         }
 
@@ -109,6 +111,7 @@ class Trained:
         seed: of the run.
         task: what it learned.
         folder: of the run, if it was kept.
+        blocks: of chains that were compiled, if it was asked for.
     """
 
     net: ExtractionNet
@@ -116,6 +119,7 @@ class Trained:
     seed: int
     task: Task
     folder: Path | None
+    blocks: Blocks | None = None
 
     def predict(self, x: object, *, by: By = "root") -> dict[str, Answer]:
         """Predictions by output, with the names and in the units of the data.
@@ -145,7 +149,7 @@ class Trained:
             at = replace(moment(self.task, self.seed, home), step=self.result.step, epoch=self.result.epoch)
             save_checkpoint(home / CHECKPOINT, self.net, at)
             status = "finished" if self.result.finished else "stopped"
-            figures = seed_figures(self.seed, home, self.result)
+            figures = seed_figures(self.seed, home, self.result, self.blocks)
             write_json(home / RUN, {**self.task.about, "seed": self.seed, "status": status, **figures})
 
 
@@ -164,6 +168,7 @@ def train(
     validation: float = 0.0,
     patience: int | None = None,
     balance: bool = False,
+    compile: bool = False,
     out: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     device: str = "cpu",
@@ -174,7 +179,7 @@ def train(
     seed = check_seed(seed)
     check_given(out, str | os.PathLike | None, "path", "the folder that the run is written to")
     check_given(observer, Observer | None, "observer", "an `exnet.learn.observer.Observer`")
-    settings = Settings(dtype, device, validation, patience, balance)
+    settings = Settings(dtype, device, validation, patience, balance, compile)
     compiled = compile_any(spec, overrides).unwrap()
     options = choose_rule(compiled.spec.learn, rule, epochs=epochs, batch=batch, lr=lr, memory=memory)
     dataset = of(data, test=test, targets=_targets(compiled.spec, data))
@@ -257,8 +262,9 @@ def run_seed(
     recorder = None if folder is None else _recorder(task, seed, folder)
     observers = Observers(*(o for o in (recorder, observer) if o is not None))
     run = _run(task, team, seed, observers, stop, start)
+    blocks = Blocks() if task.settings.compile else None
     try:
-        with deterministic(device):
+        with deterministic(device), fusing(blocks):
             result = run.train()
     except ExnetError as error:
         if recorder is not None and error.code == NOT_FINITE.code:  # after a full disk, say, a run can go on
@@ -267,8 +273,8 @@ def run_seed(
     finally:
         observers.close()
     if recorder is not None and folder is not None:
-        recorder.end("finished" if result.finished else "stopped", seed_figures(seed, folder, result))
-    return Trained(team.whole, result, seed, task, folder)
+        recorder.end("finished" if result.finished else "stopped", seed_figures(seed, folder, result, blocks))
+    return Trained(team.whole, result, seed, task, folder, blocks)
 
 
 def team_of(task: Task, seed: int, device: torch.device) -> Team:
@@ -315,8 +321,9 @@ def described(rule: LearningRule) -> dict[str, Any]:
     return {"kind": rule.kind, **rule.model_dump(mode="json")}
 
 
-def seed_figures(seed: int, folder: Path, result: Result) -> dict[str, Any]:
+def seed_figures(seed: int, folder: Path, result: Result, blocks: Blocks | None = None) -> dict[str, Any]:
     """The figures of one run."""
+    compiled = {} if blocks is None else {"compiled": blocks.figures}
     record = result.train
     validation = {name: record[f"validation_{name}"] for name in ("loss", "accuracy") if f"validation_{name}" in record}
     return {
@@ -330,6 +337,7 @@ def seed_figures(seed: int, folder: Path, result: Result) -> dict[str, Any]:
         "best_epoch": result.best,
         "test": None if result.test is None else result.test.brief,
         "seconds": round(result.seconds, 2),
+        **compiled,
     }
 
 

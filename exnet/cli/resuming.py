@@ -83,7 +83,7 @@ def begun(folder: Path) -> Begun:
     try:
         kind, values = record["rule"]["kind"], {k: v for k, v in record["rule"].items() if k != "kind"}
         rule = RULES[kind].model_validate_json(json.dumps(values))
-        settings = Settings(**{name: record[name] for name in SETTINGS})
+        settings = Settings(**{name: record[name] for name in SETTINGS if name != "compile" or name in record})
         seeds = tuple(check_seed(seed) for seed in record.get("seeds") or (record["seed"],))
         typed = all(isinstance(record[name], kind) for name, kind in TYPES.items())
         typed &= record.get("parallel", "data") in KINDS and type(record.get("ranks", 1)) is int
@@ -110,7 +110,8 @@ def finished_figures(folder: Path) -> dict[str, Any] | None:
     if not all(_pair(found.get(part)) for part in ("train", "test")) or not _number(found.get("seconds")):
         raise _unclear(folder)
     names = ("seed", "finished", "epoch", "step", "train", "validated", "best_epoch", "test", "seconds")
-    return {**{name: found.get(name) for name in names}, "folder": str(folder)}
+    compiled = {"compiled": found["compiled"]} if "compiled" in found else {}
+    return {**{name: found.get(name) for name in names}, **compiled, "folder": str(folder)}
 
 
 def _pair(value: object) -> bool:
@@ -162,8 +163,9 @@ def _differences(order: Order, run: Begun) -> Iterator[str]:
     if order.data is not None:
         given["data"] = data.parse(order.data).text
     for name, value in given.items():
-        if value is not None and value != run.record[name]:
-            yield _told(f"--{name} {value}", run.record[name])
+        before = run.record.get(name, False)  # `compile` is younger than other options
+        if value is not None and value != before:
+            yield _told(f"--{name} {value}", before)
     if order.seeds is not None and order.seeds != run.seeds:
         yield _told(f"--seeds {_listed(order.seeds)}", _listed(run.seeds))
     for name, value in order.overrides.items():

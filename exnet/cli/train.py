@@ -57,6 +57,7 @@ class Order:
     validation: float | None
     patience: int | None
     balance: bool | None
+    compile: bool | None
     tensorboard: bool
     json: bool
     parallel: str | None
@@ -100,6 +101,7 @@ def train(
         int | None, typer.Option(metavar="N", help="Stop after N epochs without a lower validation loss.")
     ] = None,
     balance: Annotated[bool | None, typer.Option("--balance", help="Rare classes weigh more.")] = None,
+    compile: Annotated[bool | None, typer.Option("--compile", help="Chains in blocks made by torch.compile.")] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard too.")] = False,
     parallel: Annotated[
         Parallel | None, typer.Option(help="Under torchrun: divide batches (data) or vertices; auto chooses.")
@@ -115,7 +117,7 @@ def train(
     values, numbers = settings(overrides), seed_list(seed, seeds)
     order = Order(
         spec, data, numbers, rule, epochs, batch, lr, memory, values, out, overwrite, resume, threads,
-        dtype and dtype.value, device and device.value, validation, patience, balance, tensorboard, as_json,
+        dtype and dtype.value, device and device.value, validation, patience, balance, compile, tensorboard, as_json,
         parallel and parallel.value,
     )  # fmt: skip
     from exnet.cli.together import carried_out  # torch

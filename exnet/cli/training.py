@@ -28,6 +28,7 @@ from exnet.learn.parallel import parallel_of
 from exnet.learn.settings import Settings
 from exnet.monitor.board import Board, check_tensorboard
 from exnet.monitor.rules import NOT_FINITE
+from exnet.passing.blocks import LENGTH, Blocks
 from exnet.plan.memory import within
 from exnet.ranks.peers import Peers
 from exnet.source import ExnetError
@@ -115,8 +116,9 @@ def _task(order: Order, peers: Peers | None) -> Task:
     assert order.data is not None, "the verb asks for it"
     declared = data.parse(order.data)
     settings = Settings(
-        order.dtype or "float32", order.device or "cpu", order.validation or 0.0, order.patience, bool(order.balance)
-    )
+        order.dtype or "float32", order.device or "cpu", order.validation or 0.0, order.patience, bool(order.balance),
+        bool(order.compile),
+    )  # fmt: skip
     compiled = unwrap(compile_source(read_source(order.spec), order.overrides))
     rule = choose_rule(
         compiled.spec.learn, order.rule, epochs=order.epochs, batch=order.batch, lr=order.lr, memory=order.memory
@@ -182,7 +184,8 @@ def _seed(job: Job, seed: int, stopper: Stopper) -> dict[str, Any]:
         return {"seed": seed, "folder": str(folder), "finished": False, "error": error.code, "test": None}
     if folder is not None:
         say_end(trained, folder)
-    return seed_figures(seed, folder or Path(), trained.result)
+        say_compiled(trained.blocks)
+    return seed_figures(seed, folder or Path(), trained.result, trained.blocks)
 
 
 def _done(job: Job, folder: Path | None) -> dict[str, Any] | None:
@@ -214,6 +217,18 @@ def stopping() -> Generator[Stopper, None, None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def say_compiled(blocks: Blocks | None) -> None:
+    """What `--compile` came to."""
+    if blocks is None:
+        return
+    if blocks.doubt is not None:
+        report((blocks.doubt,))
+    elif blocks.made:
+        log(f"compiled blocks of {LENGTH} steps: {blocks.made}, in {blocks.seconds:.1f} s, and kept in torch's cache\n")
+    else:
+        log(f"`--compile` changed nothing: there is no chain of {LENGTH} steps that it applies to\n")
 
 
 def say_end(trained: Trained, folder: Path) -> None:

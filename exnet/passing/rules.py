@@ -1,6 +1,6 @@
 """What can be wrong with what a net is given when it runs. Free of torch."""
 
-from exnet.source import Rule
+from exnet.source import Rule, Severity
 
 WRONG_INPUT = Rule(
     "EXN610",
@@ -49,4 +49,15 @@ WRONG_DRAWS = Rule(
     good="net.down(primary, net.draws(step, instances))",
 )
 
-RULES = (WRONG_INPUT, NOT_FINITE, INDEX_OUT_OF_RANGE, WRONG_EDGES, WRONG_DRAWS)
+NOT_COMPILED = Rule(
+    "EXN632",
+    "not-compiled",
+    "Blocks of a chain could not be compiled.",
+    why="`--compile` needs a C++ compiler that torch can use. Without one the run is the same, to rounding, and takes "
+    "as long as without the option.",
+    bad="exnet train chain.exn --data digits --compile      # no g++ on the machine",
+    good="exnet train chain.exn --data digits",
+    severity=Severity.WARNING,
+)
+
+RULES = (WRONG_INPUT, NOT_FINITE, INDEX_OUT_OF_RANGE, WRONG_EDGES, WRONG_DRAWS, NOT_COMPILED)

@@ -19,6 +19,7 @@ from exnet.nets.dropout import Masks
 from exnet.nets.layers import ACTIVATIONS, EPSILON
 from exnet.nets.operands import Operand, Plain
 from exnet.nets.slopes import IN_PLACE, Activated, Normed, affine
+from exnet.passing.blocks import Blocks, Form, Strip, active
 from exnet.passing.product import Made, Piece, Product, Read, Tensors
 from exnet.passing.rows import rows_of
 from exnet.plan.chains import BLOCK, Chain
@@ -54,14 +55,16 @@ class Scan(Product):
         del masks  # networks with dropout are not scanned
         start = self._start.operand(buffers[min(self.carry, len(buffers) - 1)], ()).value()
         for piece in self.pieces:
-            made = self._block(piece, tensors, buffers, start, new or fresh)
+            made = self._block(piece, tensors, buffers, start, new or fresh, None if new is None else active())
             start = made.result[-self._sites :].flatten(0, 1).clone()
             if new is None:
                 made.kept = None
             yield made
             del made
 
-    def _block(self, piece: Piece, tensors: Tensors, buffers: Sequence[Tensor], start: Tensor, new: New) -> Made:
+    def _block(
+        self, piece: Piece, tensors: Tensors, buffers: Sequence[Tensor], start: Tensor, new: New, fused: Blocks | None
+    ) -> Made:
         """Some steps; `start` is what the one before them has made."""
         last = len(buffers) - 1
         operands: list[Operand | None] = [
@@ -70,7 +73,7 @@ class Scan(Product):
         ]
         network, steps = self.network, piece.count // self._sites
         assert isinstance(network, Mlp | Gated)
-        result, kept = _Steps(network, piece.weights(tensors), operands, start, steps, piece.single, new).run()
+        result, kept = _Steps(network, piece.weights(tensors), operands, start, steps, piece.single, new, fused).run()
         return Made(piece, result.view(piece.count, buffers[0].shape[1], result.shape[-1]), kept)
 
 
@@ -105,6 +108,7 @@ class _Steps:
         steps: T.
         single: whether there is one class.
         new: where tensors come from.
+        blocks: compiled ones, for as many steps as they can do; None for none.
     """
 
     def __init__(
@@ -116,8 +120,10 @@ class _Steps:
         steps: int,
         single: bool,
         new: New,
+        blocks: Blocks | None,
     ) -> None:
-        self.network, self.weights, self.operands, self.start, self.new = network, weights, operands, start, new
+        self.network, self.weights, self.operands, self.start = network, weights, operands, start
+        self.blocks, self.new = blocks, new if blocks is None else fresh  # compiled code wants each in its own memory
         self.steps, self.single, self.rows = steps, single, len(start)
         self.carry = operands.index(None)
         self.widths = [start.shape[-1] if x is None else x.width for x in operands]
@@ -133,14 +139,23 @@ class _Steps:
             before.append(z if self.network.activation not in IN_PLACE else None)
             layers.append(self._like(z.shape[-1]) if self.network.activation not in IN_PLACE else z)
         gate = self._opening("wg", "bg") if isinstance(self.network, Gated) else None
-        path, x, mean, scale, apart = self._sequence(opening, carried, before, layers, gate, last)
-        return self._flat(path[1:]), self._kept(before, layers, path, x, mean, scale, apart, gate)
+        out = self.weights[f"b{last}"].shape[-1]
+        x, path = self._like(out), self.new(self.start, self.steps + 1, self.rows, out)
+        path[0], result = self.start, path[1:]
+        apart = self._like(out) if gate is not None else None
+        held = None if self.carry == 0 else self.operands[0]
+        past = None if held is None else held.value().reshape(self.steps, self.rows, held.width)
+        mean, scale = list[Tensor](), list[Tensor]()
+        done = self._fused(before, layers, x, result, gate, apart, past, mean, scale)
+        if done < self.steps:
+            self._sequence(done, opening, carried, before, layers, gate, x, path, apart, past, mean, scale)
+        return self._flat(result), self._kept(before, layers, path, x, mean, scale, apart, gate)
 
     def _like(self, width: int) -> Tensor:
         return self.new(self.start, self.steps, self.rows, width)
 
-    def _opening(self, weight: str, bias: str) -> tuple[Tensor, list[Tensor]]:
-        """X W + b of all steps without the carry, [T, R, h], and the rows of W that belong to the carry, by step."""
+    def _opening(self, weight: str, bias: str) -> tuple[Tensor, Tensor]:
+        """Gives x W + b of all steps without the carry, [T, R, h], and the rows of W that belong to the carry."""
         parts = self.weights[weight].split(self.widths, -2)
         known = [(x, part) for x, part in zip(self.operands, parts, strict=True) if x is not None]
         if known:
@@ -149,43 +164,42 @@ class _Steps:
         else:
             own = self.weights[bias]
             made = (own if own.dim() == 1 else own.unsqueeze(1)).expand(self.steps, self.rows, -1).contiguous()
-        return made.view(self.steps, self.rows, made.shape[-1]), self._by_step(parts[self.carry])
+        return made.view(self.steps, self.rows, made.shape[-1]), parts[self.carry]
 
-    def _by_step(self, value: Tensor) -> list[Tensor]:
-        return [value] * self.steps if self.single else list(value.unbind())
+    def _by_step(self, value: Tensor, done: int) -> list[Tensor]:
+        return [value] * (self.steps - done) if self.single else list(value[done:].unbind())
 
     def _sequence(
         self,
+        done: int,
         opening: Tensor,
-        carried: list[Tensor],
+        carried: Tensor,
         before: Sequence[Tensor | None],
         layers: Sequence[Tensor],
-        gate: tuple[Tensor, list[Tensor]] | None,
-        last: int,
-    ) -> tuple[Tensor, Tensor, list[Tensor], list[Tensor], Tensor | None]:
-        """The loop over t."""
-        network, start = self.network, self.start
-        out = self.weights[f"b{last}"].shape[-1]
-        x, path = self._like(out), self.new(start, self.steps + 1, self.rows, out)
-        path[0], result = start, path[1:]
-        apart = self._like(out) if gate is not None else None
+        gate: tuple[Tensor, Tensor] | None,
+        x: Tensor,
+        path: Tensor,
+        apart: Tensor | None,
+        past: Tensor | None,
+        mean: list[Tensor],
+        scale: list[Tensor],
+    ) -> None:
+        """The loop over t from `done` on; mean and scale of the norm are appended, [n, R, 1]."""
+        network, last = self.network, len(layers)
         activation, in_place = ACTIVATIONS[network.activation], IN_PLACE.get(network.activation)
-        zs = [
-            opening.unbind(),
-            *([z.unbind() if z is not None else a.unbind() for z, a in zip(before[1:], layers[1:], strict=True)]),
-        ]
-        values = [a.unbind() for a in layers]
-        weights = [
-            (self._by_step(self.weights[f"w{i}"]), self._by_step(self.weights[f"b{i}"])) for i in range(1, last + 1)
-        ]
-        xs, ys = x.unbind(), result.unbind()
-        first = None if self.carry == 0 else self.operands[0]
-        firsts = None if first is None else first.value().reshape(self.steps, self.rows, first.width).unbind()
-        mean, scale = list[Tensor](), list[Tensor]()
-        normalise = _normaliser(network.norm, out)
-        y = start
-        for t in range(self.steps):
-            a = zs[0][t].addmm_(y, carried[t])
+        zs = [(a if z is None else z)[done:].unbind() for z, a in zip((opening, *before[1:]), layers, strict=True)]
+        values = [a[done:].unbind() for a in layers]
+        weights = [[self._by_step(self.weights[f"{w}{i}"], done) for w in "wb"] for i in range(1, last + 1)]
+        carries = self._by_step(carried, done)
+        gates = None if gate is None else (gate[0][done:].unbind(), self._by_step(gate[1], done))
+        xs, ys = x[done:].unbind(), path[done + 1 :].unbind()
+        aparts = None if apart is None else apart[done:].unbind()
+        firsts = None if past is None else past[done:].unbind()
+        means, scales = list[Tensor](), list[Tensor]()
+        normalise = _normaliser(network.norm, x.shape[-1])
+        y = path[done]
+        for t in range(self.steps - done):
+            a = zs[0][t].addmm_(y, carries[t])
             for i in range(last):
                 if in_place is None:
                     value = values[i][t]
@@ -195,19 +209,70 @@ class _Steps:
                 a = zs[i + 1][t] if i + 1 < last else xs[t]
                 torch.addmm(weights[i][1][t], value, weights[i][0][t], out=a)
             made, m, s = normalise(a)
-            mean.append(m)
-            scale.append(s)
+            means.append(m)
+            scales.append(s)
             held = y if firsts is None else firsts[t]
-            if gate is not None:
-                assert apart is not None
-                opened = gate[0][t].addmm_(y, gate[1][t]).sigmoid_()
-                torch.sub(made, held, out=apart[t])
-                y = torch.addcmul(held, opened, apart[t], out=ys[t])
+            if gates is not None and aparts is not None:
+                opened = gates[0][t].addmm_(y, gates[1][t]).sigmoid_()
+                torch.sub(made, held, out=aparts[t])
+                y = torch.addcmul(held, opened, aparts[t], out=ys[t])
             elif isinstance(network, Mlp) and network.residual:
                 y = torch.add(held, made, alpha=network.step, out=ys[t])
             else:
                 y = ys[t].copy_(made)
-        return path, x, mean, scale, apart
+        if network.norm != "off":
+            mean.append(torch.stack(means))
+            scale.append(torch.stack(scales))
+
+    def _fused(
+        self,
+        before: Sequence[Tensor | None],
+        layers: Sequence[Tensor],
+        x: Tensor,
+        result: Tensor,
+        gate: tuple[Tensor, Tensor] | None,
+        apart: Tensor | None,
+        past: Tensor | None,
+        mean: list[Tensor],
+        scale: list[Tensor],
+    ) -> int:
+        """How many steps compiled blocks have done; mean and scale of the norm are appended."""
+        if self.blocks is None:
+            return 0
+        both = [z for z in before if z is not None]
+        norms = [self._like(1), self._like(1)] if self.network.norm != "off" else [None, None]
+        plain = gate is None and not (isinstance(self.network, Mlp) and self.network.residual)
+        strip = Strip(
+            both or layers, layers if both else [], x, result, norms[0], norms[1],
+            None if gate is None else gate[0], apart, None if plain else past,
+        )  # fmt: skip
+        done = self.blocks.run(self._form(layers), strip, self.start, self._weights(len(layers)))
+        for values, found in zip((mean, scale), norms, strict=True):
+            if done and found is not None:
+                values.append(found[:done])
+        return done
+
+    def _form(self, layers: Sequence[Tensor]) -> Form:
+        network = self.network
+        return Form(
+            activation=network.activation,
+            norm=network.norm,
+            step=network.step if isinstance(network, Mlp) and network.residual else None,
+            gated=isinstance(network, Gated),
+            single=self.single,
+            carries=self.carry == 0,
+            widths=(self.start.shape[-1], *(layer.shape[-1] for layer in layers)),
+            dtype=self.start.dtype,
+        )
+
+    def _weights(self, last: int) -> list[Tensor]:
+        """As compiled blocks take them."""
+        found = [self.weights["w0"].split(self.widths, -2)[self.carry]]
+        for i in range(1, last + 1):
+            found += [self.weights[f"w{i}"], self.weights[f"b{i}"]]
+        if isinstance(self.network, Gated):
+            found.append(self.weights["wg"].split(self.widths, -2)[self.carry])
+        return found
 
     def _kept(
         self,
@@ -218,7 +283,7 @@ class _Steps:
         mean: list[Tensor],
         scale: list[Tensor],
         apart: Tensor | None,
-        gate: tuple[Tensor, list[Tensor]] | None,
+        gate: tuple[Tensor, Tensor] | None,
     ) -> object:
         carried = self._flat(path[:-1])
         operands = [Plain(carried) if found is None else found for found in self.operands]
@@ -228,8 +293,8 @@ class _Steps:
         ]
         outer = None
         if self.network.norm != "off":
-            scales = self._flat(torch.stack(scale))
-            means = self._flat(torch.stack(mean)) if self.network.norm == "layer" else None
+            scales = self._flat(_joined(scale))
+            means = self._flat(_joined(mean)) if self.network.norm == "layer" else None
             plain = apart is None and not (isinstance(self.network, Mlp) and self.network.residual)
             y = self._flat(path[1:]) if plain else self._normed(x, means, scales)
             outer = Normed(y if means is None else self._flat(x), means, scales)
@@ -245,6 +310,10 @@ class _Steps:
     def _flat(self, value: Tensor) -> Tensor:
         """[T, R, w] as the way back wants it: [T * R, w] for one class."""
         return value.reshape(-1, value.shape[-1]) if self.single else value
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(list(parts))
 
 
 def _normaliser(kind: str, width: int) -> Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]:

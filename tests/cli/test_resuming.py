@@ -115,6 +115,7 @@ def test_a_finished_run_is_left_as_it_is(capsys: pytest.CaptureFixture[str]) -> 
         (["--validation", "0.1"], "`--validation 0.1`"),
         (["--patience", "3"], "`--patience 3`"),
         (["--balance"], "`--balance True`"),
+        (["--compile"], "`--compile True`"),
         (["--threads", "2"], "`--threads 2`"),
         (["--set", "d=5"], "`--set d=5`"),
     ],
