@@ -78,6 +78,7 @@ def train(
     validation: float = 0.0,
     patience: int | None = None,
     balance: bool = False,
+    capture: bool = True,
     out: "str | PathLike[str] | None" = None,
     overwrite: bool = False,
     device: str = "cpu",
@@ -100,6 +101,7 @@ def train(
         validation: share of the training part that is held back to be looked at after every epoch.
         patience: epochs without a lower validation loss after which training ends, with the best epoch's parameters.
         balance: whether classes weigh inversely to their frequency.
+        capture: whether a card captures the steps of full batches, where it can.
         out: a folder for the run, which is not kept otherwise.
         overwrite: whether a run in that folder is replaced.
         device: `cpu`, `cuda`, or `auto`.
@@ -115,7 +117,7 @@ def train(
 
     return training.train(
         spec, data, test=test, seed=seed, rule=rule, epochs=epochs, batch=batch, lr=lr, overrides=overrides,
-        validation=validation, patience=patience, balance=balance, out=out, overwrite=overwrite, device=device,
+        validation=validation, patience=patience, balance=balance, capture=capture, out=out, overwrite=overwrite, device=device,
         dtype=dtype, observer=observer,
     )  # fmt: skip
 

@@ -91,6 +91,7 @@ class Task:
             "validation": settings.validation,
             "patience": settings.patience,
             "balance": settings.balance,
+            "capture": settings.capture,
         }
 
 
@@ -158,6 +159,7 @@ def train(
     validation: float = 0.0,
     patience: int | None = None,
     balance: bool = False,
+    capture: bool = True,
     out: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     device: str = "cpu",
@@ -168,7 +170,7 @@ def train(
     seed = check_seed(seed)
     check_given(out, str | os.PathLike | None, "path", "the folder that the run is written to")
     check_given(observer, Observer | None, "observer", "an `exnet.learn.observer.Observer`")
-    settings = Settings(dtype, device, validation, patience, balance)
+    settings = Settings(dtype, device, validation, patience, balance, capture)
     compiled = compile_any(spec, overrides).unwrap()
     options = choose_rule(compiled.spec.learn, rule, epochs=epochs, batch=batch, lr=lr)
     dataset = of(data, test=test, targets=_targets(compiled.spec, data))
@@ -320,7 +322,8 @@ def seed_figures(seed: int, folder: Path, result: Result) -> dict[str, Any]:
 def _run(task: Task, net: ExtractionNet, seed: int, observer: Observer, stop: Callable[[], bool], start: State) -> Run:
     settings = task.settings
     try:
-        return Run(net, task.fitted, task.rule, seed, observer, stop, settings.balance, settings.patience, start)
+        how = (settings.balance, settings.patience, start)
+        return Run(net, task.fitted, task.rule, seed, observer, stop, *how, capture=settings.capture)
     except ValueError as error:
         message = f"the state of the run does not fit it: {error}"
         raise ExnetError(DAMAGED_RUN.at(None, message, help="begin the run again")) from error

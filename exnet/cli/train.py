@@ -48,6 +48,7 @@ class Order:
     validation: float | None
     patience: int | None
     balance: bool | None
+    capture: bool | None
     tensorboard: bool
     json: bool
 
@@ -87,6 +88,9 @@ def train(
         int | None, typer.Option(metavar="N", help="Stop after N epochs without a lower validation loss.")
     ] = None,
     balance: Annotated[bool | None, typer.Option("--balance", help="Rare classes weigh more.")] = None,
+    capture: Annotated[
+        bool | None, typer.Option("--capture/--no-capture", help="Whether a GPU captures steps where it can; it does.")
+    ] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -99,7 +103,7 @@ def train(
     values, numbers = settings(overrides), seed_list(seed, seeds)
     order = Order(
         spec, data, numbers, rule, epochs, batch, lr, values, out, overwrite, resume, threads,
-        dtype and dtype.value, device and device.value, validation, patience, balance, tensorboard, as_json,
+        dtype and dtype.value, device and device.value, validation, patience, balance, capture, tensorboard, as_json,
     )  # fmt: skip
     from exnet.cli.training import carry_out  # torch
 

@@ -96,8 +96,9 @@ def _task(order: Order) -> Task:
     assert order.data is not None, "the verb asks for it"
     declared = data.parse(order.data)
     settings = Settings(
-        order.dtype or "float32", order.device or "cpu", order.validation or 0.0, order.patience, bool(order.balance)
-    )
+        order.dtype or "float32", order.device or "cpu", order.validation or 0.0, order.patience, bool(order.balance),
+        order.capture is not False,
+    )  # fmt: skip
     compiled = unwrap(compile_source(read_source(order.spec), order.overrides))
     rule = choose_rule(compiled.spec.learn, order.rule, epochs=order.epochs, batch=order.batch, lr=order.lr)
     task = make_task(compiled.spec, compiled.plan, declared.load(), rule, settings, order.overrides)

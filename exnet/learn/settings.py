@@ -21,6 +21,7 @@ class Settings:
         validation: share of the training part that is held back.
         patience: epochs without a lower validation loss after which the run ends; None means never.
         balance: whether classes weigh inversely to their frequency.
+        capture: whether a card captures the steps of full batches where it can; without a card it has no meaning.
 
     Raises:
         ExnetError: EXN621 for a value out of range, EXN631 for patience without validation.
@@ -31,6 +32,7 @@ class Settings:
     validation: float = 0.0
     patience: int | None = None
     balance: bool = False
+    capture: bool = True
 
     def __post_init__(self) -> None:
         _one_of("dtype", self.dtype, PRECISIONS)

@@ -11,14 +11,15 @@ gathers the gradients of its call sites: the sum over rows divided by (batch x c
 from torch import Tensor
 from torch.nn import Parameter
 
-from exnet.learn.gradients import Gradients
+from exnet.learn.captured import Capture, Recorder, Say, not_static
+from exnet.learn.gradients import Gradients, divisors
 from exnet.learn.heads import Heads
 from exnet.learn.optimiser import clip_rows
 from exnet.learn.report import Inputs, StepReport
 from exnet.learn.rule import Rule
 from exnet.nets.dropout import Moment
 from exnet.passing.net import ExtractionNet
-from exnet.passing.update import Judge, Tape
+from exnet.passing.update import Tape
 from exnet.spec.rule import Xprop
 
 
@@ -28,31 +29,36 @@ class XpropRule(Rule):
     def __init__(self, net: ExtractionNet, rule: Xprop, heads: Heads | None = None) -> None:
         self._heads = heads or Heads(net.spec.outputs)
         self._by_sites = rule.average == "sites"
+        self._size = rule.batch
         self._tape = Tape()
+        self._capture: Capture | None = None
 
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
         """Puts the averaged local gradients into `parameter.grad`; tensors that are there are written over.
 
         Arguments as of `Rule.step`."""
+        captured = None if self._capture is None else self._capture.step(net, x, y)
+        return self._launched(net, x, y, step, instances) if captured is None else captured
+
+    def _launched(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
+        """The step, operation by operation."""
         moment, draws, tape = Moment(step, instances.cpu().numpy()), net.draws(step, instances), self._tape
         tape.begin()
         primary, complementary = net.passes(x, draws, moment=moment, tape=tape)
         slopes = Gradients(net, net.site_counts)
         batch = primary.shape[1]
-        judge = self._judge(y, batch)
+        judge = self._heads.judge(y, batch)
         told = net.learn(primary, complementary, draws, judge, slopes.stacks, moment=moment, tape=tape)
-        slopes.finish(net.site_counts if self._by_sites else {})
+        slopes.finish(divisors(net, net.site_counts) if self._by_sites else {})
         return StepReport(slice(0, len(told.loss)), told.loss, told.score, batch, primary, complementary, draws)
 
-    def _judge(self, y: Inputs, batch: int) -> Judge:
-        """Losses and scores of predictions; slopes divided by the batch."""
-
-        def judge(result: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-            predicted = result.float() if result.dtype.itemsize < 4 else result
-            loss, slope = self._heads.slope(predicted, y)
-            return loss, slope.div_(batch), self._heads.score(predicted, y)
-
-        return judge
+    def capture(self, net: ExtractionNet, record: Recorder, say: Say) -> None:
+        """As of `Rule`: all full batches, if the net is static."""
+        reason = not_static(net)
+        if reason is not None:
+            say(f"steps are not captured, each is launched anew: {reason}")
+            return
+        self._capture = Capture(self._heads, self._by_sites, self._size, record, say)
 
     def clip(self, net: ExtractionNet, limit: float) -> None:
         """Scales the gradient of each sharing class to a norm of at most `limit`, so that no class feels another."""

@@ -20,9 +20,11 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
-from exnet.learn.gradients import Gradients
+from exnet.learn.captured import Recorder, Say
+from exnet.learn.gradients import Gradients, divisors
 from exnet.learn.heads import Heads
 from exnet.learn.report import Inputs, StepReport
+from exnet.learn.rule import Rule
 from exnet.learn.xprop import XpropRule
 from exnet.nets.dropout import Moment
 from exnet.nets.stacks import Stacks
@@ -91,9 +93,9 @@ class XpropStarRule(XpropRule):
         moment, draws = Moment(step, instances.cpu().numpy()), net.draws(step, instances)
         primary, complementary = net.passes(x, draws, moment=moment, stacks=self.frozen)
         slopes, batch = Gradients(net, group.sites), primary.shape[1]
-        judge = self._judge(y, batch)
+        judge = self._heads.judge(y, batch)
         told = net.learn(primary, complementary, draws, judge, slopes.stacks, moment=moment, some=group.update)
-        slopes.finish(group.sites if self._by_sites else {})
+        slopes.finish(divisors(net, group.sites) if self._by_sites else {})
         self._hold(net, group)
         loss, score = told.loss, told.score
         if len(group.rows) > len(loss):
@@ -101,6 +103,10 @@ class XpropStarRule(XpropRule):
             loss = torch.cat((loss, root.loss))
             score = None if score is None or root.score is None else torch.cat((score, root.score))
         return StepReport(group.rows, loss, score, batch, primary, complementary, draws)
+
+    def capture(self, net: ExtractionNet, record: Recorder, say: Say) -> None:
+        """As of `Rule`: another group learns in every turn, so that no step is recorded."""
+        Rule.capture(self, net, record, say)
 
     def _at_root(
         self,
