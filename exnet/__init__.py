@@ -117,8 +117,8 @@ def train(
 
     return training.train(
         spec, data, test=test, seed=seed, rule=rule, epochs=epochs, batch=batch, lr=lr, overrides=overrides,
-        validation=validation, patience=patience, balance=balance, capture=capture, out=out, overwrite=overwrite, device=device,
-        dtype=dtype, observer=observer,
+        validation=validation, patience=patience, balance=balance, capture=capture, out=out, overwrite=overwrite,
+        device=device, dtype=dtype, observer=observer,
     )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def begun(folder: Path) -> Begun:
     Raises:
         ExnetError: EXN758 if its run.json does not say how it was begun.
     """
-    record = {**EARLIER, **read_json(folder / RUN)}
+    record: dict[str, Any] = {**EARLIER, **read_json(folder / RUN)}
     try:
         kind, values = record["rule"]["kind"], {k: v for k, v in record["rule"].items() if k != "kind"}
         rule = RULES[kind].model_validate_json(json.dumps(values))

@@ -107,9 +107,7 @@ class RecordedStep:
         made = self._report
         assert made is not None, "a recorder runs what it records"
         score = None if made.score is None else made.score.clone()
-        return StepReport(
-            made.rows, made.loss.clone(), score, made.batch, made.primary, made.complementary, made.draws
-        )
+        return StepReport(made.rows, made.loss.clone(), score, made.batch, made.primary, made.complementary, made.draws)
 
     def _work(self) -> None:
         """What is recorded."""
@@ -119,9 +117,7 @@ class RecordedStep:
         told = net.learn(primary, complementary, self._draws, self._judge, self._slopes.stacks, tape=tape)
         self._slopes.finish(self._divisors)
         rows = slice(0, len(told.loss))
-        self._report = StepReport(
-            rows, told.loss, told.score, self._batch, primary, complementary, self._draws
-        )
+        self._report = StepReport(rows, told.loss, told.score, self._batch, primary, complementary, self._draws)
 
 
 def places(net: ExtractionNet) -> Sequence[int]:

@@ -36,7 +36,7 @@ class Gradients:
             self.stacks.append(own)
 
     def finish(self, by: Mapping[str, Tensor]) -> None:
-        """Divides sums over call sites by their number, as `divisors` gives them; no other operation than on tensors."""
+        """Divides sums over call sites by their number, as `divisors` gives them; asks no tensor anything."""
         for stack, own in zip(self._net.plan.stacks, self.stacks, strict=True):
             for name, value in own.items():
                 parameter = self._net.stacks.named(stack.name)[name]

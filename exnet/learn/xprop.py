@@ -36,7 +36,8 @@ class XpropRule(Rule):
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
         """Puts the averaged local gradients into `parameter.grad`; tensors that are there are written over.
 
-        Arguments as of `Rule.step`."""
+        Arguments as of `Rule.step`.
+        """
         captured = None if self._capture is None else self._capture.step(net, x, y)
         return self._launched(net, x, y, step, instances) if captured is None else captured
 

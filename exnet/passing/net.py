@@ -277,7 +277,8 @@ class ExtractionNet(nn.Module):
     def passes_from(self, leaves: Tensor, draws: Tensor | None, tape: Tape | None = None) -> tuple[Tensor, Tensor]:
         """As `passes`, by nothing but operations on tensors that are where the net is, as a captured step needs it.
 
-        Leaves are those of `leaves`; there is no dropout. PyG's `propagate` is not asked: it reads the number of arcs back.
+        Leaves are those of `leaves`; there is no dropout. PyG's `propagate` is left out: it reads the number of arcs
+        back.
         """
         with torch.no_grad():
             primary = self.up_pass.message_and_aggregate(None, leaves, self.stacks, None, False, tape)

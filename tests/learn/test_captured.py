@@ -28,14 +28,16 @@ output y : class[3]
 output z : real[2]
 output w : labels[2]
 space primary = 8, complementary = 6
-default vertex (primary: mlp(hidden: [7], norm: layer), complementary: gated())
+net mix = mlp(hidden: [7], norm: layer)
+net gate = gated()
+default vertex (primary: mix, complementary: gate)
 let    h[0, i: 0..4] = x[i]
 vertex h[l: 1..4, i: 0..4-l] = (h[l-1, i], h[l-1, i+1]) share by l
 vertex k = (t[0], t[1], t[2])
 vertex g = (h[3, 0], k, h[1, 0])
 root g
 mode deterministic(combine: COMBINE)
-learn xprop(batch: 6, loss: {y: cross_entropy(weights: [1, 2, 3], smoothing: 0.1), w: binary(weights: [1, 3])})
+learn xprop(batch: 6, losses: outputs(y: cross_entropy(weights: [1.0, 2.0, 3.0], smoothing: 0.1), w: LABELS))
 """
 Batch = tuple[dict[str, Tensor], dict[str, Tensor], Tensor]
 
@@ -122,7 +124,11 @@ def test_replayed_steps_of_the_suite(name: str, dtype: torch.dtype) -> None:
 @pytest.mark.parametrize("combine", ["mean", "sum", "max"])
 @pytest.mark.parametrize("average", ["sites", "batch"])
 def test_replayed_steps_with_all_kinds_of_outputs(combine: str, average: str) -> None:
-    text = SEVERAL.replace("COMBINE", combine).replace("batch: 6", f"batch: 6, average: {average}")
+    text = (
+        SEVERAL.replace("COMBINE", combine)
+        .replace("LABELS", "binary(weights: [1.0, 3.0])")
+        .replace("batch: 6", f"batch: 6, average: {average}")
+    )
     follow(lambda: exnet.build(text, dtype=torch.float32))
 
 
