@@ -12,7 +12,7 @@ DATA   ?= digits
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check check-types format chain zoo speed goldens wheel clean
+.PHONY: help demo test test-all check check-types format chain ranks zoo speed goldens wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,10 @@ check: $(LIGHT) ## the fast checks, without torch
 
 chain: $(FULL) ## the chains of 64 and 256: recall of the first token, every rule and component
 	$(BIN)/python benchmarks/chain.py
+
+ranks: $(FULL) ## two processes: data-parallel and vertex-parallel steps, and what they extrapolate to
+	$(BIN)/python benchmarks/ranks.py --write-docs
+	$(BIN)/python benchmarks/ranks.py --extrapolate --write-docs
 
 zoo: $(FULL) ## every spec by every method, three seeds; goes on where it was (MNIST=folder adds MNIST)
 	$(BIN)/python benchmarks/zoo.py --jobs $(JOBS)

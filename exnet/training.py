@@ -26,10 +26,12 @@ from exnet.export.rules import DAMAGED_RUN
 from exnet.learn.loop import Result, Run
 from exnet.learn.observer import Observer, Observers
 from exnet.learn.options import choose_rule
+from exnet.learn.parallel import Parallel
 from exnet.learn.predict import Answer, By, answers
 from exnet.learn.rules import NO_DEVICE
 from exnet.learn.settings import Settings, check_seed
 from exnet.learn.state import State
+from exnet.learn.team import Team
 from exnet.monitor.rules import NOT_FINITE
 from exnet.passing.net import ExtractionNet
 from exnet.plan import save_plan
@@ -54,6 +56,7 @@ class Task:
         settings: with a device that is there.
         overrides: values of params, as `--set` gave them.
         stored: a folder that holds the plan already, if it comes from there.
+        parallel: how several processes carry it; None for one.
     """
 
     spec: Spec
@@ -64,6 +67,7 @@ class Task:
     settings: Settings
     overrides: Mapping[str, int | bool] = field(default_factory=dict)
     stored: Path | None = None
+    parallel: Parallel | None = None
 
     def store(self, folder: Path) -> None:
         """Writes spec and plan into a folder, which is made if need be."""
@@ -92,6 +96,7 @@ class Task:
             "patience": settings.patience,
             "balance": settings.balance,
             "capture": settings.capture,
+            **({} if self.parallel is None else self.parallel.about),
         }
 
 
@@ -235,22 +240,24 @@ def run_seed(
     Args:
         task: what is learned.
         seed: of all that is random.
-        folder: where it is kept; this process holds its lock. None keeps nothing.
+        folder: where it is kept; this process holds its lock. None keeps nothing, and of several processes the one
+            that leads keeps the run.
         observer: is told of every step and epoch.
         stop: asked after every step.
-        resume: goes on from the state in `folder`.
+        resume: goes on from the state in `folder`; with several processes, from that of the one that leads.
 
     Raises:
         ExnetError: EXN640 for numbers that are not finite, EXN752 to EXN758 for a state that cannot be read.
     """
-    kind, device = getattr(torch, task.settings.dtype), torch.device(task.settings.device)
-    net = ExtractionNet(task.spec, task.plan, seed=seed, dtype=kind).to(device)
+    device = torch.device(task.settings.device)
+    team = team_of(task, seed, device)
     if folder is not None and not resume:
         task.store(folder)
-    start = read_state(folder, net) if folder is not None and resume else State()
+    start = read_state(folder, team.whole) if folder is not None and resume else State()
+    start = team.spread(start) if resume else start
     recorder = None if folder is None else _recorder(task, seed, folder)
     observers = Observers(*(o for o in (recorder, observer) if o is not None))
-    run = _run(task, net, seed, observers, stop, start)
+    run = _run(task, team, seed, observers, stop, start)
     try:
         with deterministic(device):
             result = run.train()
@@ -262,7 +269,15 @@ def run_seed(
         observers.close()
     if recorder is not None and folder is not None:
         recorder.end("finished" if result.finished else "stopped", seed_figures(seed, folder, result))
-    return Trained(net, result, seed, task, folder)
+    return Trained(team.whole, result, seed, task, folder)
+
+
+def team_of(task: Task, seed: int, device: torch.device) -> Team:
+    """The net of a run, and the processes that carry it."""
+    kind = getattr(torch, task.settings.dtype)
+    if task.parallel is not None:
+        return task.parallel.team(task.spec, task.plan, seed, kind, device)
+    return Team(ExtractionNet(task.spec, task.plan, seed=seed, dtype=kind).to(device))
 
 
 @contextmanager
@@ -319,11 +334,11 @@ def seed_figures(seed: int, folder: Path, result: Result) -> dict[str, Any]:
     }
 
 
-def _run(task: Task, net: ExtractionNet, seed: int, observer: Observer, stop: Callable[[], bool], start: State) -> Run:
+def _run(task: Task, team: Team, seed: int, observer: Observer, stop: Callable[[], bool], start: State) -> Run:
     settings = task.settings
+    how = (settings.balance, settings.patience, start, team, settings.capture)
     try:
-        how = (settings.balance, settings.patience, start)
-        return Run(net, task.fitted, task.rule, seed, observer, stop, *how, capture=settings.capture)
+        return Run(team.net, task.fitted, task.rule, seed, observer, stop, *how)
     except ValueError as error:
         message = f"the state of the run does not fit it: {error}"
         raise ExnetError(DAMAGED_RUN.at(None, message, help="begin the run again")) from error

@@ -20,6 +20,7 @@ ROOMS = (
     "export",
     "monitor",
     "nets",
+    "ranks",
     "passing",
     "view",
     "cli",

@@ -26,6 +26,7 @@ COMMAND_LINE = frozenset(
         *("unknown-data", "bad-data-option", "missing-data", "no-such-part", "unknown-rule", "bad-run-option"),
         *("no-device", "patience-without-validation", "missing-tensorboard", "missing-torch"),
         *("run-exists", "run-in-use", "nothing-to-resume", "resume-differs", "run-failed"),
+        *("no-ranks", "rank-lost", "ranks-differ", "too-many-ranks", "parted-class", "not-by-vertices"),
     )
 )
 """Errors whose fault is in the command line, if they name no place in a text: exit code 2."""

@@ -8,6 +8,7 @@ import typer
 from exnet.cli import common
 from exnet.cli.common import JsonOption, SetOption
 from exnet.cli.compile import SpecArgument, summary
+from exnet.cli.info_ranks import parts, ranks_text, readable
 from exnet.cli.limits import ArcsOption, ParametersOption, VerticesOption, limits
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ def info(
     spec: SpecArgument,
     overrides: SetOption = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Instances in a batch; the spec's own if not given.")] = None,
+    ranks: Annotated[
+        int | None, typer.Option(min=1, help="Also show how the vertices would be cut for so many processes.")
+    ] = None,
     as_json: JsonOption = False,
     max_vertices: VerticesOption = None,
     max_arcs: ArcsOption = None,
@@ -34,8 +38,12 @@ def info(
 
     bounds = limits(max_vertices, max_arcs, max_params)
     compiled = common.unwrap(compile_source(common.read_source(spec), common.settings(overrides), bounds))
-    numbers = {**summary(compiled), **costs(compiled, batch or compiled.spec.learn.batch)}
-    common.out(json.dumps(numbers, indent=1) + "\n" if as_json else text(numbers))
+    rows = batch or compiled.spec.learn.batch
+    numbers = {**summary(compiled), **costs(compiled, rows)}
+    if ranks is not None:
+        numbers["ranks"] = parts(compiled.plan, compiled.spec.learn, ranks, rows)
+    shown = text(numbers) + (ranks_text(numbers["ranks"]) if ranks is not None else "")
+    common.out(json.dumps(numbers, indent=1) + "\n" if as_json else shown)
 
 
 def costs(compiled: "Compiled", batch: int) -> dict[str, Any]:
@@ -103,13 +111,3 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
     """Names to the left, numbers to the right."""
     cells = (cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
     return "  ".join(cells)
-
-
-def readable(size: int) -> str:
-    """Bytes in the largest unit that leaves at least one: `1.5 MiB`."""
-    amount, unit = float(size), "bytes"
-    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
-        if amount < 1024 or unit == "TiB":
-            break
-        amount /= 1024
-    return f"{size:,} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from exnet.compiler import compile_source
 from exnet.export.folder import CHECKPOINT, RUN, read_json
 from exnet.export.rules import DAMAGED_RUN, NOTHING_TO_RESUME, RESUME_DIFFERS, RUN_FAILED
 from exnet.learn.options import RULES, choose_rule
+from exnet.learn.parallel import KINDS, parallel_of
 from exnet.learn.settings import Settings, check_seed
 from exnet.plan import load_plan
+from exnet.ranks.peers import Peers
 from exnet.source import ExnetError
 from exnet.spec.model import Spec
 from exnet.spec.rule import LearningRule
@@ -86,6 +88,7 @@ def begun(folder: Path) -> Begun:
         settings = Settings(**{name: record[name] for name in SETTINGS})
         seeds = tuple(check_seed(seed) for seed in record.get("seeds") or (record["seed"],))
         typed = all(isinstance(record[name], kind) for name, kind in TYPES.items())
+        typed &= record.get("parallel", "data") in KINDS and type(record.get("ranks", 1)) is int
     except (KeyError, TypeError, ValueError, AttributeError, ExnetError) as error:
         raise _unclear(folder) from error
     if not typed or not 0 < record["threads"] <= MOST_THREADS:
@@ -121,8 +124,8 @@ def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def task_of(run: Begun, order: Order) -> Task:
-    """What a run learns.
+def task_of(run: Begun, order: Order, peers: Peers | None = None) -> Task:
+    """What a run learns, and by which processes.
 
     Raises:
         ExnetError: EXN756, EXN757 or EXN759, if there is nothing to go on with or the order says otherwise.
@@ -132,12 +135,25 @@ def task_of(run: Begun, order: Order) -> Task:
         raise ExnetError(RUN_FAILED.at(None, message, help="begin it again with other options"))
     stored = run.plan_folder
     spec, plan = load_plan(stored)
-    found = [*_differences(order, run), *_other_spec(order, run, spec)]
+    found = [*_differences(order, run), *_other_spec(order, run, spec), *_other_ranks(order, run, peers)]
     if found:
         raise ExnetError(RESUME_DIFFERS.at(None, found[0], help=REASON, notes=tuple(found[1:])))
     if run.record["exnet"] != __version__:
         log(f"note: the run was begun with exnet {run.record['exnet']}, this is {__version__}: bits may differ\n")
-    return make_task(spec, plan, data.load(run.record["data"]), run.rule, run.settings, run.record["set"], stored)
+    task = make_task(spec, plan, data.load(run.record["data"]), run.rule, run.settings, run.record["set"], stored)
+    if peers is None:
+        return task
+    return replace(task, parallel=parallel_of(peers, run.record["parallel"], plan, run.rule))
+
+
+def _other_ranks(order: Order, run: Begun, peers: Peers | None) -> Iterator[str]:
+    """Sums over another number of processes would end in other bits."""
+    begun_with, there = run.record.get("ranks", 1), 1 if peers is None else peers.size
+    if there != begun_with:
+        one = "process" if there == 1 else "processes"
+        yield f"there {'is' if there == 1 else 'are'} {there} {one}, and the run was begun with {begun_with}"
+    elif peers is not None and order.parallel not in (None, "auto", run.record.get("parallel")):
+        yield _told(f"--parallel {order.parallel}", run.record.get("parallel"))
 
 
 def _differences(order: Order, run: Begun) -> Iterator[str]:

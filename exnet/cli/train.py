@@ -27,6 +27,14 @@ class Device(StrEnum):
     AUTO = "auto"
 
 
+class Parallel(StrEnum):
+    """What the processes of torchrun divide."""
+
+    AUTO = "auto"
+    DATA = "data"
+    VERTEX = "vertex"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What the command line asks for; None (or an empty dict) where it says nothing."""
@@ -51,6 +59,7 @@ class Order:
     capture: bool | None
     tensorboard: bool
     json: bool
+    parallel: str | None
 
 
 def register(app: typer.Typer) -> None:
@@ -92,6 +101,9 @@ def train(
         bool | None, typer.Option("--capture/--no-capture", help="Whether a GPU captures steps where it can; it does.")
     ] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard too.")] = False,
+    parallel: Annotated[
+        Parallel | None, typer.Option(help="Under torchrun: divide batches (data) or vertices; auto chooses.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a spec on a data set, by its own learning rule or another one."""
@@ -104,10 +116,11 @@ def train(
     order = Order(
         spec, data, numbers, rule, epochs, batch, lr, values, out, overwrite, resume, threads,
         dtype and dtype.value, device and device.value, validation, patience, balance, capture, tensorboard, as_json,
+        parallel and parallel.value,
     )  # fmt: skip
-    from exnet.cli.training import carry_out  # torch
+    from exnet.cli.together import carried_out  # torch
 
-    raise typer.Exit(carry_out(order))
+    raise typer.Exit(carried_out(order))
 
 
 def seed_list(seed: int | None, seeds: str | None) -> tuple[int, ...] | None:

@@ -3,11 +3,11 @@
 import json
 import re
 import signal
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -24,12 +24,15 @@ from exnet.export.lock import locked
 from exnet.learn.doubts import run_doubts
 from exnet.learn.observer import Observer, Observers
 from exnet.learn.options import choose_rule
+from exnet.learn.parallel import parallel_of
 from exnet.learn.settings import Settings
 from exnet.monitor.board import Board, check_tensorboard
 from exnet.monitor.rules import NOT_FINITE
+from exnet.ranks.peers import Peers
 from exnet.source import ExnetError
 from exnet.training import Task, Trained, make_task, run_seed, seed_figures
 
+T = TypeVar("T")
 SIGNALS = {signal.SIGINT: Exit.INTERRUPT, signal.SIGTERM: 143}
 """Signals that stop a run after its step, with a checkpoint, and the exit code of each."""
 
@@ -40,13 +43,23 @@ class Job:
 
     task: Task
     seeds: tuple[int, ...]
-    folder: Path
+    folder: Path | None
     resume: bool
     tensorboard: bool
 
-    def folder_of(self, seed: int) -> Path:
-        """The folder of one run."""
-        return self.folder if len(self.seeds) == 1 else self.folder / f"seed-{seed}"
+    def folder_of(self, seed: int) -> Path | None:
+        """The folder of one run; None where another process keeps it."""
+        return self.folder if self.folder is None or len(self.seeds) == 1 else self.folder / f"seed-{seed}"
+
+    def told(self, make: Callable[[], T]) -> T:
+        """What the process that leads makes, told to all."""
+        parallel = self.task.parallel
+        return make() if parallel is None else parallel.peers.told(make)
+
+    def largest(self, number: int) -> int:
+        """The largest number that a process gives."""
+        parallel = self.task.parallel
+        return number if parallel is None else parallel.peers.agree(None, number)
 
 
 @dataclass(eq=False)
@@ -66,32 +79,36 @@ class Stopper:
         self.caught = number
 
 
-def carry_out(order: Order) -> int:
-    """Trains as ordered; the exit code."""
+def carry_out(order: Order, peers: Peers | None = None) -> int:
+    """Trains as ordered, with the other processes if there are any; the exit code."""
     if order.tensorboard:
         check_tensorboard()
     if order.resume:
-        return _go_on(order)
+        return _go_on(order, peers)
     if order.threads:
         torch.set_num_threads(order.threads)
-    task = _task(order)
+    task = _task(order, peers)
     seeds = order.seeds or (0,)
+    if peers is not None and not peers.leads:
+        return _train(Job(task, seeds, None, False, order.tensorboard), order.json)
     named = re.sub(r"[^\w.]+", "-", f"{task.spec.name}-{task.data}-{task.rule.kind}").strip("-")
     folder = order.out or free_folder(Path("runs") / named)
     with claimed(folder, order.overwrite):
         return _train(Job(task, seeds, folder, False, order.tensorboard), order.json)
 
 
-def _go_on(order: Order) -> int:
+def _go_on(order: Order, peers: Peers | None) -> int:
     """A run that was begun goes on; what is done already is only told."""
     folder = folder_of(order)
-    with locked(folder):
+    with locked(folder) if peers is None or peers.leads else nullcontext():
         run = begun(folder)
         torch.set_num_threads(run.threads)
-        return _train(Job(task_of(run, order), run.seeds, folder, True, order.tensorboard), order.json)
+        task = task_of(run, order, peers)
+        own = folder if peers is None or peers.leads else None
+        return _train(Job(task, run.seeds, own, True, order.tensorboard), order.json)
 
 
-def _task(order: Order) -> Task:
+def _task(order: Order, peers: Peers | None) -> Task:
     """Compiles the spec and fits the data: everything that can be refused before a folder is made."""
     assert order.data is not None, "the verb asks for it"
     declared = data.parse(order.data)
@@ -103,25 +120,31 @@ def _task(order: Order) -> Task:
     rule = choose_rule(compiled.spec.learn, order.rule, epochs=order.epochs, batch=order.batch, lr=order.lr)
     task = make_task(compiled.spec, compiled.plan, declared.load(), rule, settings, order.overrides)
     report(run_doubts(task.plan, task.rule, task.fitted))
-    return task
+    if peers is None:
+        return task
+    parallel = parallel_of(peers, order.parallel or "auto", task.plan, rule)
+    why = f": {parallel.reason}" if parallel.reason else ""
+    log(f"{peers.size} processes, {parallel.kind}-parallel{why}\n")
+    return replace(task, parallel=parallel)
 
 
 def _train(job: Job, as_json: bool) -> int:
     """All seeds, and what came out."""
-    several = len(job.seeds) > 1
+    many = job.folder if len(job.seeds) > 1 else None
     about = {**job.task.about, "seeds": list(job.seeds)}
-    if several:
-        write_json(job.folder / RUN, {**about, "status": "running"})
+    if many is not None:
+        write_json(many / RUN, {**about, "status": "running"})
     runs = list[dict[str, Any]]()
     with stopping() as stopper:
         for seed in job.seeds:
             runs.append(_seed(job, seed, stopper))
+            stopper.caught = job.largest(stopper.caught or 0) or None
             if stopper():
                 break
     summary = sum_up(job.task, runs)
-    if several:
+    if many is not None:
         status = "stopped" if len(runs) < len(job.seeds) or not all(map(_ended, runs)) else "finished"
-        write_json(job.folder / RUN, {**about, **summary, "status": status})
+        write_json(many / RUN, {**about, **summary, "status": status})
     out(json.dumps(summary) + "\n" if as_json else table(job.task, summary))
     if stopper.caught is not None:
         return int(SIGNALS[signal.Signals(stopper.caught)])
@@ -135,7 +158,7 @@ def _ended(run: Mapping[str, Any]) -> bool:
 def _seed(job: Job, seed: int, stopper: Stopper) -> dict[str, Any]:
     """The figures of one run; one of several that diverges is told, and does not end the others."""
     folder = job.folder_of(seed)
-    done = _done(job, folder)
+    done, resume = job.told(lambda: (_done(job, folder), _begun(job, folder)))
     if done is not None:
         return done
     try:
@@ -145,25 +168,33 @@ def _seed(job: Job, seed: int, stopper: Stopper) -> dict[str, Any]:
             folder=folder,
             observer=_observer(job, seed, folder),
             stop=stopper,
-            resume=job.resume and (folder / CHECKPOINT).is_file(),
+            resume=resume,
         )
     except ExnetError as error:
         if len(job.seeds) == 1 or error.code != NOT_FINITE.code:
             raise
         report(error.diagnostics)
         return {"seed": seed, "folder": str(folder), "finished": False, "error": error.code, "test": None}
-    say_end(trained, folder)
-    return seed_figures(seed, folder, trained.result)
+    if folder is not None:
+        say_end(trained, folder)
+    return seed_figures(seed, folder or Path(), trained.result)
 
 
-def _done(job: Job, folder: Path) -> dict[str, Any] | None:
+def _done(job: Job, folder: Path | None) -> dict[str, Any] | None:
     """The figures of a run that is over already."""
-    if not job.resume or not (folder / RUN).is_file():
+    if folder is None or not job.resume or not (folder / RUN).is_file():
         return None
     return finished_figures(folder)
 
 
-def _observer(job: Job, seed: int, folder: Path) -> Observer:
+def _begun(job: Job, folder: Path | None) -> bool:
+    """Whether there is a state to go on from."""
+    return folder is not None and job.resume and (folder / CHECKPOINT).is_file()
+
+
+def _observer(job: Job, seed: int, folder: Path | None) -> Observer | None:
+    if folder is None:
+        return None
     line = LineObserver(f"{job.task.rule.kind} seed {seed}")
     return Observers(line, Board(folder / BOARD)) if job.tensorboard else line
 

@@ -29,6 +29,10 @@ Recorder: TypeAlias = Callable[[Callable[[], None]], Callable[[], object]]
 Say: TypeAlias = Callable[[str], None]
 """Takes a remark of one line."""
 
+NOT_CAPTURED = "steps are not captured, each is launched anew"
+"""How every remark begins."""
+MEMORY_SET = "a budget of memory is set, and what a captured step holds is not predicted"
+"""Why a rule with `memory` captures nothing."""
 WARM_UPS = 3
 """Runs before the capture, as PyTorch asks for: libraries make their workspaces, and the arena finds its size."""
 
@@ -154,5 +158,5 @@ class Capture:
         except RuntimeError as error:
             self._failed = True
             reason = " ".join(str(error).split())[:200]
-            self._say(f"steps are not captured, each is launched anew: {type(error).__name__}: {reason}")
+            self._say(f"{NOT_CAPTURED}: {type(error).__name__}: {reason}")
             return None

@@ -21,6 +21,7 @@ from exnet.learn.observer import Observer, Progress
 from exnet.learn.optimiser import make_optimiser, make_schedule, optimiser_tensors, restore_optimiser
 from exnet.learn.rule import Rule
 from exnet.learn.state import Best, State
+from exnet.learn.team import Team
 from exnet.learn.xprop import XpropRule
 from exnet.learn.xprop_star import XpropStarRule
 from exnet.monitor.epoch import EpochMeter
@@ -50,7 +51,7 @@ class Result:
         finished: false if the user stopped it.
         step, epoch: how many are done.
         train: the last epoch's line of metrics.
-        test: figures of the net that the run ends with; None if it was stopped.
+        test: figures of the net that the run ends with; None if it was stopped, and where another process leads.
         best: with patience, the epoch whose parameters those are: the one with the lowest validation loss.
         seconds: that it took.
     """
@@ -78,6 +79,7 @@ class Run:
         balance: whether classes weigh inversely to their frequency in the training part.
         patience: the run ends once the validation loss has not fallen for so many epochs; None means never.
         start: where to go on from, if not at the start; the net has the parameters of that moment.
+        team: the processes that carry the run; `net` is the one that this process trains. This one alone if None.
         capture: whether steps are captured on a card, where they can be; the observer is told if they cannot.
     """
 
@@ -90,13 +92,15 @@ class Run:
     balance: bool = False
     patience: int | None = None
     start: State = field(default_factory=State)
+    team: Team | None = None
     capture: bool = True
 
     def __post_init__(self) -> None:
+        self._team = self.team or Team(self.net)
         self._device = self.net.device
         self._batches = Batches(self.data, self.rule.batch, self.seed, self._device)
         self._steps = self._batches.steps * self.rule.epochs
-        self._rule = make_rule(self.net, self.rule, self._batches.steps, self._heads())
+        self._rule = self._team.rule(make_rule(self.net, self.rule, self._batches.steps, self._heads()))
         self._rule.restore(self.start.rule)
         self._optimiser = make_optimiser(self.net.parameters(), self.rule.optimiser)
         restore_optimiser(self.net, self._optimiser, self.start.optimiser)
@@ -123,7 +127,7 @@ class Run:
         meter = EpochMeter(self.net.plan, self._device)
         meter.restore(self.start.meter)
         if self._step == 0:
-            self.observer.epoch_ended(self._record, self.net, self._state(None))
+            self.observer.epoch_ended(self._record, self._team.whole, self._state(None))
         while not self._over() and self._run_epoch(meter):
             meter = EpochMeter(self.net.plan, self._device)
         return self._result()
@@ -138,18 +142,23 @@ class Run:
         done, stopping = self._step - self._epoch * self._batches.steps, False
         for batch in islice(self._batches.epoch(self._epoch), done, None):
             self._one_step(batch.x, batch.y, batch.instances, meter)
-            stopping = self.stop()
+            stopping = self._team.stopping(self.stop)
             if stopping and self._step < (self._epoch + 1) * self._batches.steps:
-                check_parameters(self.net, self._step)
-                self.observer.stopped(self._figures(meter), self.net, self._state(meter))
+                self._collect()
+                self.observer.stopped(self._figures(meter), self._team.whole, self._state(meter))
                 return False
-        check_parameters(self.net, self._step)
+        self._collect()
         self._end_epoch(meter)
         return not stopping
 
+    def _collect(self) -> None:
+        """The whole net as it is now, if its parameters are finite."""
+        self._team.check(lambda: check_parameters(self.net, self._step), self.stop)
+        self._team.collect()
+
     def _one_step(self, x: Any, y: Any, instances: torch.Tensor, meter: EpochMeter) -> None:
         report = self._rule.step(self.net, x, y, self._step, instances)
-        check_step(self.net, x, report, self._step)
+        self._team.check(lambda: check_step(self.net, x, report, self._step), self.stop)
         if self.rule.clip is not None:
             self._rule.clip(self.net, self.rule.clip)
         self._optimiser.step()
@@ -166,27 +175,28 @@ class Run:
         self._epoch += 1
         record = self._figures(meter)
         if self.data.validation is not None:
-            found = evaluate(self.net, self.data.validation)
-            check_loss(self.net, found.loss, "validation", self._step)
+            held = self.data.validation
+            found = self._team.told(lambda: evaluate(self._team.whole, held))
+            check_loss(self._team.whole, found.loss, "validation", self._step)
             record |= {"validation_loss": found.loss, "validation_accuracy": found.accuracy}
             if self.patience is not None and (self._best is None or found.loss < self._best.loss):
-                self._best = Best.of(self.net, self._epoch, found.loss)
+                self._best = Best.of(self._team.whole, self._epoch, found.loss)
         self._record = record
-        self.observer.epoch_ended(record, self.net, self._state(None))
+        self.observer.epoch_ended(record, self._team.whole, self._state(None))
 
     def _figures(self, meter: EpochMeter) -> dict[str, Any]:
         rate = float(self._schedule.get_last_lr()[0])
         seconds = round(perf_counter() - self._began, 3)
         place = {"epoch": self._epoch, "step": self._step, "rate": rate, "seconds": seconds}
-        return {**place, **self._rule.figures(), **meter.finish()}
+        return {**place, **self._rule.figures(), **self._team.figures(), **self._team.meter(meter).finish()}
 
     def _state(self, meter: EpochMeter | None) -> State:
         return State(
             step=self._step,
             epoch=self._epoch,
-            optimiser=optimiser_tensors(self.net, self._optimiser),
+            optimiser=self._team.optimiser(optimiser_tensors(self.net, self._optimiser)),
             rule=self._rule.state(),
-            meter={} if meter is None else meter.state(),
+            meter={} if meter is None else self._team.meter(meter).state(),
             best=self._best,
             record=self._record,
             seconds=perf_counter() - self._began,
@@ -196,9 +206,10 @@ class Run:
         finished, best, test = self._over(), None, None
         if finished and self._best is not None:
             best = self._best.epoch
-            self.net.load_state_dict(dict(self._best.tensors))
-        if finished:
-            test = evaluate(self.net, self.data.test, scales=self.data.scales, codes=self.data.codes)
-            check_loss(self.net, test.loss, "test", self._step)
+        if finished and self._team.leads:
+            if self._best is not None:
+                self._team.whole.load_state_dict(dict(self._best.tensors))
+            test = evaluate(self._team.whole, self.data.test, scales=self.data.scales, codes=self.data.codes)
+            check_loss(self._team.whole, test.loss, "test", self._step)
         seconds = perf_counter() - self._began
         return Result(finished, self._step, self._epoch, self._record, test, best, seconds)

@@ -1,7 +1,7 @@
 """Where a run stands after a step: with the net and the options of the run, all that the next step depends on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -46,3 +46,9 @@ class State:
     best: Best | None = None
     record: Mapping[str, Any] = field(default_factory=lambda: dict(START))
     seconds: float = 0.0
+
+
+def without_tensors(state: State) -> State:
+    """A state without the sums of its unfinished epoch and the tensors of its best one."""
+    best = None if state.best is None else replace(state.best, tensors={})
+    return replace(state, meter={}, best=best)

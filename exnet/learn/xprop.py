@@ -8,10 +8,11 @@ The gradient of L_v reaches psi_v, phi_v and the phi'_a of (drawn) arcs a into v
 gathers the gradients of its call sites: the sum over rows divided by (batch x call sites), or by the batch alone.
 """
 
+import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from exnet.learn.captured import Capture, Recorder, Say, not_static
+from exnet.learn.captured import MEMORY_SET, NOT_CAPTURED, Capture, Recorder, Say, not_static
 from exnet.learn.gradients import Gradients, divisors
 from exnet.learn.heads import Heads
 from exnet.learn.optimiser import clip_rows
@@ -19,7 +20,9 @@ from exnet.learn.report import Inputs, StepReport
 from exnet.learn.rule import Rule
 from exnet.nets.dropout import Moment
 from exnet.passing.net import ExtractionNet
+from exnet.passing.parts import PartedUpdate
 from exnet.passing.update import Tape
+from exnet.plan.memory import within
 from exnet.spec.rule import Xprop
 
 
@@ -29,9 +32,11 @@ class XpropRule(Rule):
     def __init__(self, net: ExtractionNet, rule: Xprop, heads: Heads | None = None) -> None:
         self._heads = heads or Heads(net.spec.outputs)
         self._by_sites = rule.average == "sites"
-        self._size = rule.batch
-        self._tape = Tape()
+        self._size, self._limited = rule.batch, rule.memory is not None
+        self._tape, self._by = Tape(), dict[torch.device, dict[str, Tensor]]()
         self._capture: Capture | None = None
+        self._parts = 1 if rule.memory is None else within(net.spec, net.plan, rule, net.stacks.dtype.itemsize).parts
+        self._update: PartedUpdate | None = None
 
     def step(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
         """Puts the averaged local gradients into `parameter.grad`; tensors that are there are written over.
@@ -43,21 +48,35 @@ class XpropRule(Rule):
 
     def _launched(self, net: ExtractionNet, x: Inputs, y: Inputs, step: int, instances: Tensor) -> StepReport:
         """The step, operation by operation."""
-        moment, draws, tape = Moment(step, instances.cpu().numpy()), net.draws(step, instances), self._tape
-        tape.begin()
+        batch = len(instances)
+        moment, draws, parted = Moment(step, instances.cpu().numpy()), net.draws(step, instances), self._parted(net)
+        tape = None if parted else self._tape
+        self._tape.begin()
         primary, complementary = net.passes(x, draws, moment=moment, tape=tape)
-        slopes = Gradients(net, net.site_counts)
-        batch = primary.shape[1]
-        judge = self._heads.judge(y, batch)
-        told = net.learn(primary, complementary, draws, judge, slopes.stacks, moment=moment, tape=tape)
-        slopes.finish(divisors(net, net.site_counts) if self._by_sites else {})
+        slopes, judge = Gradients(net, net.site_counts), self._heads.judge(y, batch)
+        told = net.learn(primary, complementary, draws, judge, slopes.stacks, moment=moment, tape=tape, some=parted)
+        slopes.finish(self._divided(net))
         return StepReport(slice(0, len(told.loss)), told.loss, told.score, batch, primary, complementary, draws)
 
+    def _divided(self, net: ExtractionNet) -> dict[str, Tensor]:
+        """What sums over call sites are divided by."""
+        if net.device not in self._by:
+            self._by[net.device] = divisors(net, net.site_counts) if self._by_sites else {}
+        return self._by[net.device]
+
+    def _parted(self, net: ExtractionNet) -> PartedUpdate | None:
+        """The local update in parts, where everything at once would not fit into the memory of the rule."""
+        if self._parts == 1:
+            return None
+        if self._update is None or self._update.device != net.device:
+            self._update = net.parted_update(self._parts)
+        return self._update
+
     def capture(self, net: ExtractionNet, record: Recorder, say: Say) -> None:
-        """As of `Rule`: all full batches, if the net is static."""
-        reason = not_static(net)
+        """As of `Rule`: all full batches, if the net is static and no budget of memory is set."""
+        reason = MEMORY_SET if self._limited else not_static(net)
         if reason is not None:
-            say(f"steps are not captured, each is launched anew: {reason}")
+            say(f"{NOT_CAPTURED}: {reason}")
             return
         self._capture = Capture(self._heads, self._by_sites, self._size, record, say)
 

@@ -43,6 +43,17 @@ class EpochMeter:
         self._sums = {name: value.to(self._level.device) for name, value in sums.items()}
 
     @property
+    def last(self) -> StepReport | None:
+        """The last step that was counted."""
+        return self._last
+
+    def with_sums(self, sums: Mapping[str, Tensor], last: StepReport | None) -> "EpochMeter":
+        """A meter of the same plan with these sums and this last step: those of several processes, say."""
+        made = EpochMeter(self._plan, self._level.device)
+        made._sums, made._last = dict(sums), last
+        return made
+
+    @property
     def root(self) -> tuple[float | None, float | None]:
         """Mean loss and score at the root so far; None where it was not computed."""
         return self._at_root("loss"), self._at_root("score")

@@ -3,7 +3,7 @@
 e'_v = m_a of the drawn arc a, or the mean, sum or maximum of m_a over all incoming arcs a
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,9 @@ from exnet.nets.stacks import Stacks
 from exnet.passing.drawn import Chooser, Padding, Pick
 from exnet.passing.product import Made, Product, Tensors
 from exnet.passing.rows import Rows, read, rows_of, write
-from exnet.passing.scan import at_work, chains
+from exnet.passing.scan import at_work, last_groups
 from exnet.passing.schedule import Task
+from exnet.plan.chains import chains
 from exnet.plan.model import Groups, Plan
 from exnet.spec.model import Mode
 
@@ -56,6 +57,10 @@ class Arcs:
         device: of the index tensors.
         place: where results go, by vertex row; if None these are the passes themselves: results go to the vertex rows,
             and chains are scanned.
+        breaks: as of `chains`.
+
+    Attributes:
+        products: in their order. last: the last group of each.
     """
 
     def __init__(
@@ -66,9 +71,11 @@ class Arcs:
         several: NDArray[np.int64],
         device: torch.device,
         place: NDArray[np.int64] | None = None,
+        breaks: Container[int] = (),
     ) -> None:
-        found = chains(plan, groups, 0) if place is None else ()
+        found = chains(plan, groups, 0, breaks) if place is None else ()
         self.products, self._groups = at_work(plan, groups, found, device, place)
+        self.last = last_groups(self._groups, groups)
         every = [groups[i] for i in self._groups]
         self.combine = mode.combine
         self._tasks = [Task.of(plan, group, device) if group.drawn else None for group in every]

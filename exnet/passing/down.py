@@ -16,6 +16,7 @@ from exnet.passing.plain import Copies, Part, Sites
 from exnet.passing.pyg import MaybeMasks, MaybeTensor, MessagePassing, is_sparse, scatter
 from exnet.passing.update import MaybeTape, Tape
 from exnet.plan.model import Plan
+from exnet.ranks.exchange import Exchange
 from exnet.spec.model import Mode
 
 
@@ -30,6 +31,9 @@ class DownPass(MessagePassing):
         plan: of the net.
         mode: stochastic or deterministic.
 
+    Attributes:
+        exchange: with the other ranks of a vertex-parallel run; None if there are none.
+
     Shapes:
         primary E [N, B, p], edge_index: sparse [V, V] or int64 [2, arcs] (child -> parent, as in the up pass),
         draws int64 [V, B] or None in deterministic mode; output E' [V, B, q]. With a plain edge_index of n copies:
@@ -41,6 +45,7 @@ class DownPass(MessagePassing):
         self.plan = plan
         self.mode = mode
         self._arcs: tuple[torch.device, Arcs] | None = None
+        self.exchange: Exchange | None = None
 
     def forward(
         self,
@@ -68,15 +73,23 @@ class DownPass(MessagePassing):
         """All depths, into one buffer."""
         new = None if tape is None else tape.new
         made = (new or fresh)(primary, self.plan.vertices, primary.shape[1], self.plan.complementary).zero_()
-        for sent in self.arcs(primary.device).run((made, primary), made, draws, stacks, masks, new):
+        if self.exchange is not None:
+            self.exchange.begin_down(primary, made)
+        arcs = self.arcs(primary.device)
+        for sent in arcs.run((made, primary), made, draws, stacks, masks, new):
             if tape is not None:
                 tape.down.append(sent)
+            if self.exchange is not None:
+                self.exchange.done_down(arcs.last[sent.number], primary, made)
+        if self.exchange is not None:
+            self.exchange.end()
         return made
 
     def arcs(self, device: torch.device) -> Arcs:
         """The arcs of the whole net at work."""
         if self._arcs is None or self._arcs[0] != device:
-            self._arcs = device, Arcs(self.plan, self.plan.down, self.mode, several(self.plan), device)
+            breaks = () if self.exchange is None else self.exchange.breaks_down
+            self._arcs = device, Arcs(self.plan, self.plan.down, self.mode, several(self.plan), device, breaks=breaks)
         return self._arcs[1]
 
     def _send(

@@ -17,6 +17,7 @@ from exnet.passing.draws import several
 from exnet.passing.inputs import checked_inputs
 from exnet.passing.installed import check_installed
 from exnet.passing.local import LocalPass
+from exnet.passing.parts import PartedUpdate
 from exnet.passing.pyg import Data
 from exnet.passing.root import RootTrainer
 from exnet.passing.rows import Rows, read, rows_of
@@ -254,7 +255,7 @@ class ExtractionNet(nn.Module):
         x: Any,
         draws: Tensor | None,
         *,
-        moment: Moment | None = None,
+        moment: Moment,
         stacks: Stacks | None = None,
         tape: Tape | None = None,
     ) -> tuple[Tensor, Tensor]:
@@ -269,9 +270,8 @@ class ExtractionNet(nn.Module):
         """
         own = stacks or self.stacks
         with torch.no_grad():
-            leaves = self.leaves(x)
-            masks = self._masks(moment, leaves.shape[1])
-            primary = self.up_pass(leaves, self._adjacency("up"), own, masks, tape=tape)
+            masks = self._masks(moment, len(moment.instances))
+            primary = self.up_pass(self.leaves(x), self._adjacency("up"), own, masks, tape=tape)
             return primary, self.down_pass(primary, self._adjacency("down"), draws, own, masks, tape=tape)
 
     def passes_from(self, leaves: Tensor, draws: Tensor | None, tape: Tape | None = None) -> tuple[Tensor, Tensor]:
@@ -294,7 +294,7 @@ class ExtractionNet(nn.Module):
         *,
         moment: Moment | None = None,
         tape: Tape | None = None,
-        some: LocalUpdate | None = None,
+        some: LocalUpdate | PartedUpdate | None = None,
     ) -> Told:
         """The local update: the sum over vertices and instances of dL_v / dW, written to `slopes`.
 
@@ -305,7 +305,7 @@ class ExtractionNet(nn.Module):
             slopes: for each stack its gradients by parameter; those of stacks that do not learn may be missing.
             moment: as there.
             tape: of `passes` with the live parameters; without it the propagators are computed again.
-            some: what `local_update` made for some vertices; all if None.
+            some: what `local_update` made for some vertices, or for all in parts; all at once if None.
         """
         if some is None and (self._update is None or self._update.device != primary.device):
             self._update = self.local_update(None)
@@ -313,11 +313,17 @@ class ExtractionNet(nn.Module):
         assert chosen is not None
         masks, arcs = self._masks(moment, primary.shape[1]), self.down_pass.arcs(primary.device)
         with torch.no_grad():
+            if isinstance(chosen, PartedUpdate):
+                return chosen.run(primary, complementary, draws, self.stacks, masks, judge, slopes)
             return chosen.run(primary, complementary, draws, self.stacks, masks, judge, slopes, tape, arcs)
 
     def local_update(self, rows: NDArray[np.int64] | None) -> LocalUpdate:
         """The local update of the vertex rows `rows` (all if None), prepared for `learn`."""
         return LocalUpdate(self.plan, self.spec.mode, self.device, rows)
+
+    def parted_update(self, parts: int) -> PartedUpdate:
+        """The local update of all vertices in so many parts, prepared for `learn`; it needs no tape."""
+        return PartedUpdate(self.plan, self.spec.mode, self.device, parts)
 
     # PyG batches
 

@@ -23,7 +23,7 @@ from exnet.nets.operands import Operand, Plain, Repeated
 from exnet.nets.slopes import Into
 from exnet.passing.rows import Rows, read, rows_of, write
 from exnet.passing.schedule import identities
-from exnet.passing.segments import Repeat, Segment, segments
+from exnet.plan.segments import Repeat, Segment, segments
 from exnet.plan.model import Group, Plan
 from exnet.spec.network import Network
 

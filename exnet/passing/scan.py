@@ -8,94 +8,25 @@ and all T steps are one product, of one class or of T classes in a row.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from exnet.nets.arena import New
+from exnet.nets.arena import New, fresh
 from exnet.nets.cells import Branch, Opened, cell_of
 from exnet.nets.dropout import Masks
-from exnet.nets.layers import ACTIVATIONS, EPSILON, WIDE
+from exnet.nets.layers import ACTIVATIONS, EPSILON
 from exnet.nets.operands import Operand, Plain
 from exnet.nets.slopes import IN_PLACE, Activated, Normed, affine
 from exnet.passing.product import Made, Piece, Product, Read, Tensors
 from exnet.passing.rows import rows_of
+from exnet.plan.chains import BLOCK, Chain
 from exnet.plan.model import Group, Groups, Ints, Plan
 from exnet.spec.networks import Gated, Mlp
 
-SHORTEST = 8
-"""Groups that make a scan."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Chain:
-    """Groups that make a scan: numbers `first <= i < end` of a sequence, and the operand that carries."""
-
-    first: int
-    end: int
-    carry: int
-
-
-def chains(plan: Plan, groups: Groups, offset: int) -> Iterator[Chain]:
-    """The longest scans of a sequence, in order.
-
-    Args:
-        plan: of the net.
-        groups: `up` or `down`.
-        offset: what is added to a target to find it among the operands: L for `up`, 0 for `down`.
-    """
-    first = 0
-    while first < len(groups):
-        end, carry = first + 1, -1
-        while end < len(groups) and (found := _carries(plan, groups, end, offset)) >= 0 and carry in (-1, found):
-            carry, end = found, end + 1
-        if end - first >= SHORTEST and _independent(groups, first, end, carry, offset):
-            yield Chain(first, end, carry)
-        first = end
-
-
-def _carries(plan: Plan, groups: Groups, number: int, offset: int) -> int:
-    """The operand in which a group reads just what the group before it has made; -1 if there is none."""
-    alike = (groups.stack, groups.classes, groups.members)
-    if any(column[number] != column[number - 1] for column in alike) or groups.classes[number] != 1:
-        return -1
-    if groups.drawn[number] or groups.drawn[number - 1] or not _scannable(plan, int(groups.stack[number])):
-        return -1
-    targets = groups[number - 1].targets + offset
-    found = [j for j, rows in enumerate(groups[number].operands) if np.array_equal(rows, targets)]
-    return found[0] if len(found) == 1 else -1
-
-
-def _scannable(plan: Plan, stack: int) -> bool:
-    own = plan.stacks[stack]
-    network, operands = own.network, own.signature.operands
-    if not isinstance(network, Mlp | Gated) or network.dropout > 0 or len(operands) > WIDE:
-        return False
-    return network.start == "random" and network.hidden != ()
-
-
-def _independent(groups: Groups, first: int, end: int, carry: int, offset: int) -> bool:
-    """Whether nothing but the carry is made within the scan, and its classes are one, or follow one another."""
-    made = np.concatenate([groups[i].targets for i in range(first, end)]) + offset
-    rows = np.array([int(groups[i].rows[0]) for i in range(first, end)])
-    step = np.diff(rows)
-    if not (bool((step == 0).all()) or bool((step == 1).all())):
-        return False
-    others = [
-        operand for i in range(first, end) for j, operand in enumerate(groups[i].operands) if j != carry or i == first
-    ]
-    shared = offset == 0  # the down pass reads primary extractions from its second operand on
-    if shared:
-        others = [groups[first].operands[0]]
-        if carry != 0:
-            return False
-    return not bool(np.isin(np.concatenate(others), made).any())
-
-
 class Scan(Product):
-    """A chain at work; as a product it has one piece.
+    """A chain at work; as a product it has a piece for each block of steps.
 
     Args:
         plan: whose groups they are.
@@ -112,41 +43,54 @@ class Scan(Product):
         self.targets = np.concatenate([group.targets for group in every]).astype(np.int64)
         self.steps, self.carry = len(every), chain.carry
         self._start = Read(rows_of(every[0].operands[chain.carry], device), None)
-        self.pieces = [self._piece(every, device)]
+        self._sites = len(every[0].targets)
+        self.pieces = [_piece(every[at : at + BLOCK], device) for at in range(0, self.steps, BLOCK)]
 
-    def _piece(self, every: Sequence[Group], device: torch.device) -> Piece:
-        rows: Ints = np.array([int(group.rows[0]) for group in every], np.int64)
-        single = bool((rows == rows[0]).all())
-        reads = tuple(
-            Read(rows_of(np.concatenate([group.operands[j] for group in every]), device), None)
-            for j in range(len(every[0].operands))
-        )
-        return Piece(
-            rows=rows_of(rows[:1] if single else rows, device),
-            single=single,
-            lead=() if single else (self.steps,),
-            reads=reads,
-            sites=slice(0, len(self.targets)),
-            targets=rows_of(self.targets, device),
-            identity=None,
-        )
-
-    def run_piece(
-        self, piece: Piece, tensors: Tensors, buffers: Sequence[Tensor], masks: Masks | None, new: New | None = None
-    ) -> Made:
-        """All steps."""
+    def run(
+        self, tensors: Tensors, buffers: Sequence[Tensor], masks: Masks | None, new: New | None = None
+    ) -> Iterator[Made]:
+        """One result for each block of steps."""
         del masks  # networks with dropout are not scanned
+        start = self._start.operand(buffers[min(self.carry, len(buffers) - 1)], ()).value()
+        for piece in self.pieces:
+            made = self._block(piece, tensors, buffers, start, new or fresh)
+            start = made.result[-self._sites :].flatten(0, 1).clone()
+            if new is None:
+                made.kept = None
+            yield made
+            del made
+
+    def _block(self, piece: Piece, tensors: Tensors, buffers: Sequence[Tensor], start: Tensor, new: New) -> Made:
+        """Some steps; `start` is what the one before them has made."""
         last = len(buffers) - 1
-        weights = piece.weights(tensors)
-        start = self._start.operand(buffers[min(self.carry, last)], ()).value()
         operands: list[Operand | None] = [
             None if j == self.carry else found.operand(buffers[min(j, last)], piece.lead)
             for j, found in enumerate(piece.reads)
         ]
-        network = self.network
+        network, steps = self.network, piece.count // self._sites
         assert isinstance(network, Mlp | Gated)
-        result, kept = _Steps(network, weights, operands, start, self.steps, piece.single).run()
+        result, kept = _Steps(network, piece.weights(tensors), operands, start, steps, piece.single, new).run()
         return Made(piece, result.view(piece.count, buffers[0].shape[1], result.shape[-1]), kept)
+
+
+def _piece(every: Sequence[Group], device: torch.device) -> Piece:
+    """Groups of one step each, as one piece."""
+    rows: Ints = np.array([int(group.rows[0]) for group in every], np.int64)
+    single = bool((rows == rows[0]).all())
+    reads = tuple(
+        Read(rows_of(np.concatenate([group.operands[j] for group in every]), device), None)
+        for j in range(len(every[0].operands))
+    )
+    targets = np.concatenate([group.targets for group in every]).astype(np.int64)
+    return Piece(
+        rows=rows_of(rows[:1] if single else rows, device),
+        single=single,
+        lead=() if single else (len(every),),
+        reads=reads,
+        sites=slice(0, len(targets)),
+        targets=rows_of(targets, device),
+        identity=None,
+    )
 
 
 class _Steps:
@@ -159,6 +103,7 @@ class _Steps:
         start: y_0, [R, w].
         steps: T.
         single: whether there is one class.
+        new: where tensors come from.
     """
 
     def __init__(
@@ -169,14 +114,15 @@ class _Steps:
         start: Tensor,
         steps: int,
         single: bool,
+        new: New,
     ) -> None:
-        self.network, self.weights, self.operands, self.start = network, weights, operands, start
+        self.network, self.weights, self.operands, self.start, self.new = network, weights, operands, start, new
         self.steps, self.single, self.rows = steps, single, len(start)
         self.carry = operands.index(None)
         self.widths = [start.shape[-1] if x is None else x.width for x in operands]
 
     def run(self) -> tuple[Tensor, object]:
-        """y_1 .. y_T as rows, and what the way back reads."""
+        """y_1 .. y_T as rows, and what the way back reads (y_0 .. y_(T-1) among it)."""
         last = 1 if self.network.hidden is None else len(self.network.hidden)
         opening, carried = self._opening("w0", "b0")
         layers = [self._like(opening.shape[-1])] if self.network.activation not in IN_PLACE else [opening]
@@ -186,11 +132,11 @@ class _Steps:
             before.append(z if self.network.activation not in IN_PLACE else None)
             layers.append(self._like(z.shape[-1]) if self.network.activation not in IN_PLACE else z)
         gate = self._opening("wg", "bg") if isinstance(self.network, Gated) else None
-        result, x, mean, scale, apart = self._sequence(opening, carried, before, layers, gate, last)
-        return self._flat(result), self._kept(before, layers, result, x, mean, scale, apart, gate)
+        path, x, mean, scale, apart = self._sequence(opening, carried, before, layers, gate, last)
+        return self._flat(path[1:]), self._kept(before, layers, path, x, mean, scale, apart, gate)
 
     def _like(self, width: int) -> Tensor:
-        return self.start.new_empty(self.steps, self.rows, width)
+        return self.new(self.start, self.steps, self.rows, width)
 
     def _opening(self, weight: str, bias: str) -> tuple[Tensor, list[Tensor]]:
         """x W + b of all steps without the carry, [T, R, h], and the rows of W that belong to the carry, by step."""
@@ -198,7 +144,7 @@ class _Steps:
         known = [(x, part) for x, part in zip(self.operands, parts, strict=True) if x is not None]
         if known:
             together = torch.cat([part for _, part in known], -2) if len(known) > 1 else known[0][1]
-            made = affine([x for x, _ in known], together, self.weights[bias])
+            made = affine([x for x, _ in known], together, self.weights[bias], self.new)
         else:
             own = self.weights[bias]
             made = (own if own.dim() == 1 else own.unsqueeze(1)).expand(self.steps, self.rows, -1).contiguous()
@@ -219,7 +165,8 @@ class _Steps:
         """The loop over t."""
         network, start = self.network, self.start
         out = self.weights[f"b{last}"].shape[-1]
-        x, result = self._like(out), self._like(out)
+        x, path = self._like(out), self.new(start, self.steps + 1, self.rows, out)
+        path[0], result = start, path[1:]
         apart = self._like(out) if gate is not None else None
         activation, in_place = ACTIVATIONS[network.activation], IN_PLACE.get(network.activation)
         zs = [
@@ -259,20 +206,20 @@ class _Steps:
                 y = torch.add(held, made, alpha=network.step, out=ys[t])
             else:
                 y = ys[t].copy_(made)
-        return result, x, mean, scale, apart
+        return path, x, mean, scale, apart
 
     def _kept(
         self,
         before: Sequence[Tensor | None],
         layers: Sequence[Tensor],
-        result: Tensor,
+        path: Tensor,
         x: Tensor,
         mean: list[Tensor],
         scale: list[Tensor],
         apart: Tensor | None,
         gate: tuple[Tensor, list[Tensor]] | None,
     ) -> object:
-        carried = self._flat(torch.cat((self.start.unsqueeze(0), result[:-1])))
+        carried = self._flat(path[:-1])
         operands = [Plain(carried) if found is None else found for found in self.operands]
         own = [
             Activated(self.network.activation, None if z is None else self._flat(z), self._flat(a), None)
@@ -283,7 +230,7 @@ class _Steps:
             scales = self._flat(torch.stack(scale))
             means = self._flat(torch.stack(mean)) if self.network.norm == "layer" else None
             plain = apart is None and not (isinstance(self.network, Mlp) and self.network.residual)
-            y = self._flat(result) if plain else self._normed(x, means, scales)
+            y = self._flat(path[1:]) if plain else self._normed(x, means, scales)
             outer = Normed(y if means is None else self._flat(x), means, scales)
         branch = Branch(operands, own, None, outer)
         if gate is None or apart is None:
@@ -326,3 +273,8 @@ def at_work(
             numbers.append(chain.first)
             at = chain.end
     return made, numbers
+
+
+def last_groups(firsts: Sequence[int], groups: Groups) -> list[int]:
+    """The last group of each product, given the first ones."""
+    return [*(first - 1 for first in firsts[1:]), len(groups) - 1]

@@ -14,11 +14,13 @@ from exnet.passing.arcs import Parameters
 from exnet.passing.plain import Copies, MaybeSites, Part
 from exnet.passing.product import Made, Product
 from exnet.passing.pyg import MaybeMasks, MessagePassing, is_sparse
-from exnet.passing.scan import at_work, chains
+from exnet.passing.scan import at_work, last_groups
 from exnet.passing.schedule import Schedule
 from exnet.passing.tape import Operand, operands
 from exnet.passing.update import MaybeTape, Tape
+from exnet.plan.chains import chains
 from exnet.plan.model import Plan
+from exnet.ranks.exchange import Exchange
 
 
 class UpPass(MessagePassing):
@@ -31,6 +33,9 @@ class UpPass(MessagePassing):
     Args:
         plan: of the net.
 
+    Attributes:
+        exchange: with the other ranks of a vertex-parallel run; None if there are none.
+
     Shapes:
         leaves [L, B, p], edge_index: sparse [N, N] or [2, arcs]; output E [N, B, p], N = L + V. With a plain
         edge_index of n copies of the graph (a PyG batch): leaves [n, L, B, p], output [n * N, B, p].
@@ -42,6 +47,8 @@ class UpPass(MessagePassing):
         self._schedule: Schedule | None = None
         self._operands: list[list[Operand]] | None = None
         self._products: tuple[torch.device, list[Product]] | None = None
+        self._last: list[int] = []
+        self.exchange: Exchange | None = None
 
     def forward(
         self,
@@ -77,7 +84,9 @@ class UpPass(MessagePassing):
         made = (new or fresh)(leaves, self.plan.leaves + self.plan.vertices, *leaves.shape[1:])
         made[: self.plan.leaves] = leaves
         vertices, tensors = made[self.plan.leaves :], Parameters(stacks)
-        for product in self._at_work(leaves.device):
+        if self.exchange is not None:
+            self.exchange.begin(made)
+        for number, product in enumerate(self._at_work(leaves.device)):
             pieces = list[Made]()
             for piece in product.run(tensors.of(product.stack), (made,), masks, new):
                 piece.write(vertices)
@@ -85,12 +94,16 @@ class UpPass(MessagePassing):
                     pieces.append(piece)
             if tape is not None:
                 tape.up.append((product, pieces))
+            if self.exchange is not None:
+                self.exchange.done_up(self._last[number], made)
         return made[-1:] if root_only else made
 
     def _at_work(self, device: torch.device) -> list[Product]:
         if self._products is None or self._products[0] != device:
-            found = chains(self.plan, self.plan.up, self.plan.leaves)
-            self._products = device, at_work(self.plan, self.plan.up, found, device)[0]
+            breaks = () if self.exchange is None else self.exchange.breaks_up
+            found = chains(self.plan, self.plan.up, self.plan.leaves, breaks)
+            products, firsts = at_work(self.plan, self.plan.up, found, device)
+            self._products, self._last = (device, products), last_groups(firsts, self.plan.up)
         return self._products[1]
 
     def _taped(

@@ -96,7 +96,7 @@ class LocalUpdate:
         self.trainers = [self._trainer(group) for group in _every(plan.trainers)]
         self._primary: list[Product] | None = None
         self._arcs: Arcs | None = None
-        self._orders: dict[int, Order] = {}
+        self._orders: dict[bool, tuple[Order, list[tuple[int, Tensor]]]] = {}
 
     def _trainer(self, group: Group) -> Product:
         own = self._place[group.targets]
@@ -123,11 +123,13 @@ class LocalUpdate:
         slopes: Slopes,
         tape: Tape | None = None,
         arcs: Arcs | None = None,
+        order: "Order | None" = None,
     ) -> Told:
         """Leaves the sum over rows and instances of dL_v / dW in `slopes`.
 
         Args:
-            primary: E [L + V, B, p]. complementary: E' [V, B, q].
+            primary: E [L + V, B, p].
+            complementary: E' [V, B, q].
             draws: as of the down pass.
             stacks: the live parameters.
             masks: for dropout.
@@ -135,6 +137,7 @@ class LocalUpdate:
             slopes: overwritten, every row of every stack.
             tape: what the passes have kept; without it the propagators are computed again.
             arcs: of the down pass, with `tape`.
+            order: of a part; without it nothing else writes to `slopes` in this step.
         """
         if tape is None:
             up, arcs, down, own, below = self._compute(primary, complementary, draws, stacks, masks)
@@ -142,8 +145,9 @@ class LocalUpdate:
             assert arcs is not None
             up, down = tape.up, tape.down
             own, below = primary[self.plan.leaves :], complementary
-        order = self._order([product for product, _ in up], arcs, tape is not None)
-        order.blank(slopes)
+        if order is None:
+            order, empty = self._order([product for product, _ in up], arcs, tape is not None)
+            blank(empty, slopes)
         tensors = Parameters(stacks)
         new = fresh if tape is None else tape.new
         reached = new(own, *own.shape), new(below, *below.shape)
@@ -199,11 +203,17 @@ class LocalUpdate:
                     write(buffer, piece.targets, value.view(piece.count, *buffer.shape[1:]))
         return Told(losses, scores)
 
-    def _order(self, primary: Sequence[Product], arcs: Arcs, kept: bool) -> "Order":
-        key = int(kept)
-        if key not in self._orders:
-            self._orders[key] = Order(self.plan, self.trainers, arcs.products, primary, self.device)
-        return self._orders[key]
+    def _order(self, primary: Sequence[Product], arcs: Arcs, kept: bool) -> "tuple[Order, list[tuple[int, Tensor]]]":
+        if kept not in self._orders:
+            coverage = Coverage(self.plan)
+            order = Order(self.trainers, arcs.products, primary, coverage)
+            self._orders[kept] = order, coverage.blanks(self.device)
+        return self._orders[kept]
+
+    def within(self, coverage: "Coverage") -> "Order":
+        """Its order as a part of a larger update, after those that `coverage` has seen."""
+        primary, arcs = self.again()
+        return Order(self.trainers, arcs.products, primary, coverage)
 
 
 def _every(groups: Groups) -> Iterator[Group]:
@@ -217,39 +227,47 @@ def _told(scores: Tensor | None, targets: slice | Tensor, score: Tensor | None) 
     return scores
 
 
+class Coverage:
+    """Which rows of the gradients have been written in a step, and which must be zero before.
+
+    Attributes:
+        done, zeros: bool [classes] for each stack.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.done = [np.zeros(len(stack.classes), np.bool_) for stack in plan.stacks]
+        self.zeros = [np.zeros(len(stack.classes), np.bool_) for stack in plan.stacks]
+
+    def blanks(self, device: torch.device) -> list[tuple[int, Tensor]]:
+        """Stack and rows of what nothing writes to, or what something is added to before it is written."""
+        rows = [np.flatnonzero(zero | ~done) for zero, done in zip(self.zeros, self.done, strict=True)]
+        return [(number, torch.from_numpy(r).to(device)) for number, r in enumerate(rows) if len(r)]
+
+
+def blank(rows: Sequence[tuple[int, Tensor]], slopes: Slopes) -> None:
+    """Writes zeros to these rows of the gradients."""
+    for number, own in rows:
+        for value in slopes[number].values():
+            value.zero_() if len(own) == len(value) else value.index_fill_(0, own, 0.0)
+
+
 class Order:
     """Who writes first to which rows of the gradients, so that nothing is filled with zeros that is written anyway.
 
     Args:
-        plan: of the net.
         trainers, arcs, primary: the products, in the order in which they go back.
-        device: of the net.
+        coverage: what has been written before; is brought up to date.
 
     Attributes:
         trainers, arcs, primary: for each product and piece whether it writes first.
     """
 
     def __init__(
-        self,
-        plan: Plan,
-        trainers: Sequence[Product],
-        arcs: Sequence[Product],
-        primary: Sequence[Product],
-        device: torch.device,
+        self, trainers: Sequence[Product], arcs: Sequence[Product], primary: Sequence[Product], coverage: Coverage
     ) -> None:
-        covered = [np.zeros(len(stack.classes), np.bool_) for stack in plan.stacks]
-        zeros = [np.zeros(len(stack.classes), np.bool_) for stack in plan.stacks]
-        self.trainers = [_first(product, covered, zeros) for product in trainers]
-        self.arcs = [_first(product, covered, zeros, together=product.drawn) for product in arcs]
-        self.primary = [_first(product, covered, zeros) for product in primary]
-        rows = [np.flatnonzero(zero | ~done) for zero, done in zip(zeros, covered, strict=True)]
-        self._blank = [(number, torch.from_numpy(r).to(device)) for number, r in enumerate(rows) if len(r)]
-
-    def blank(self, slopes: Slopes) -> None:
-        """Zeros where nothing is written, or where something is added before anything is written."""
-        for number, rows in self._blank:
-            for value in slopes[number].values():
-                value.zero_() if len(rows) == len(value) else value.index_fill_(0, rows, 0.0)
+        self.trainers = [_first(product, coverage) for product in trainers]
+        self.arcs = [_first(product, coverage, together=product.drawn) for product in arcs]
+        self.primary = [_first(product, coverage) for product in primary]
 
     def emptied(self, sent: Sent) -> bool:
         """Whether a group of arcs should have written first, and had nothing to write because nobody drew it."""
@@ -265,14 +283,12 @@ class Order:
                     value.index_fill_(0, piece.rows, 0.0)
 
 
-def _first(
-    product: Product, covered: list[NDArray[np.bool_]], zeros: list[NDArray[np.bool_]], together: bool = False
-) -> list[bool]:
+def _first(product: Product, coverage: Coverage, together: bool = False) -> list[bool]:
     """Whether each piece is the first to write to its rows, and marks them.
 
     With `together` (drawn arcs, which stochastic mode takes as a whole) none is if not all rows are new.
     """
-    done, zero = covered[product.stack], zeros[product.stack]
+    done, zero = coverage.done[product.stack], coverage.zeros[product.stack]
     rows = [p.rows if isinstance(p.rows, slice) else p.rows.cpu().numpy() for p in product.pieces]
     old, first = together and any(bool(done[r].any()) for r in rows), list[bool]()
     for own in rows:

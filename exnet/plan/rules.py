@@ -1,4 +1,6 @@
-"""What `exnet.plan` can say: network widths (EXN48x), turns (EXN62x), stored plans (EXN70x), limits (EXN96x)."""
+"""What `exnet.plan` can say: widths (EXN48x), turns (EXN62x), ranks (EXN66x), stored plans (EXN70x) and limits
+(EXN96x).
+"""
 
 from exnet.source import Rule
 
@@ -31,6 +33,34 @@ MISSING_GROUP = Rule(
     "learn  xprop_star(order: listed, list: [2])\n",
     good="exnet t\ninput  x[4] : real[2]\noutput y : class[3]\nroot tree(x)\n"
     "learn  xprop_star(order: listed, list: [2, 1, 2])\n",
+)
+TOO_MANY_RANKS = Rule(
+    "EXN660",
+    "too-many-ranks",
+    "A graph cannot be cut into so many parts.",
+    "Every rank of a vertex-parallel run owns at least one vertex, and does a like share of the work.",
+    bad="torchrun --nproc-per-node 8 -m exnet train small.exn --data digits --parallel vertex   # 3 vertices",
+    good="torchrun --nproc-per-node 2 -m exnet train small.exn --data digits --parallel vertex",
+)
+PARTED_CLASS = Rule(
+    "EXN661",
+    "parted-class",
+    "A component that several vertices share would be trained on several ranks.",
+    "Vertex-parallel training exchanges extractions and no gradients, so all call sites of a component must belong to "
+    "one rank. Shared nets have few parameters: exchanging their gradients costs little.",
+    bad="torchrun --nproc-per-node 2 -m exnet train specs/attention.exn --data digits --parallel vertex",
+    good="torchrun --nproc-per-node 2 -m exnet train specs/attention.exn --data digits --parallel data",
+)
+NOT_BY_VERTICES = Rule(
+    "EXN662",
+    "not-by-vertices",
+    "A learning rule cannot be trained vertex-parallel.",
+    "Backprop sends gradients through the whole graph, and under Xprop* one group of vertices learns at a time, which "
+    "may belong to one rank. Both run data-parallel.",
+    bad="torchrun --nproc-per-node 2 -m exnet train specs/tree_unshared.exn --data digits --rule backprop "
+    "--parallel vertex",
+    good="torchrun --nproc-per-node 2 -m exnet train specs/tree_unshared.exn --data digits --rule backprop "
+    "--parallel data",
 )
 MISSING_PLAN = Rule(
     "EXN701",
@@ -80,6 +110,15 @@ TOO_MANY_SIBLINGS = Rule(
     "Each arc into a vertex reads all siblings, so a vertex of k internal children costs k * (k - 1) reads.",
     bad="vertex h[i: 0..50000] = (x[i])\nvertex r = h\nroot r",
     good="vertex h[i: 0..50000] = (x[i])\nroot tree(h)",
+)
+NO_MEMORY = Rule(
+    "EXN965",
+    "memory-too-small",
+    "A training step cannot be made to fit into the memory that the rule allows.",
+    "Vertices can be computed again part by part, but parameters, the optimiser's state and the extractions of the batch "
+    "are needed as a whole.",
+    bad="exnet train specs/attention.exn --data digits --memory 1",
+    good="exnet train specs/attention.exn --data digits --memory 64",
 )
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))

@@ -72,6 +72,10 @@ class Network(Model, ABC):
     def flops(self, signature: Signature) -> int:
         """Floating-point operations of the matrix products for one row, two for each multiply-add."""
 
+    def kept(self, signature: Signature) -> int:
+        """Numbers that the way back of one row needs beside its operands; a network of a package runs again instead."""
+        return sum(signature.operands)
+
     def problem(self, signature: Signature) -> str | None:  # noqa: ARG002
         """Why this network cannot have this signature, as a lower-case sentence; None if it can."""
         return None

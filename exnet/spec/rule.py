@@ -46,10 +46,14 @@ class Xprop(LearningRule):
 
     `average` says how the gradients of the call sites of a shared component are combined: `sites` divides the sum over
     rows by (batch x call sites), `batch` by the batch alone.
+
+    `memory`, in MiB, is what the tensors of a step may take; the passes keep what the local update needs as long as that
+    fits, else the vertices are computed again, part by part.
     """
 
     kind: ClassVar[str] = "xprop"
     average: Literal["sites", "batch"] = "sites"
+    memory: Count | None = None
 
 
 class XpropStar(Xprop):

@@ -117,6 +117,45 @@ def test_unwritable_folder(spec: str, tmp_path: Path) -> None:
     assert run(["compile", spec, "-o", spec]) == 2
 
 
+UNSHARED = """exnet u
+input  x[8] : real[2]
+output y    : class[2]
+space  primary = 4, complementary = 4
+let    h[0, i: 0..8] = x[i]
+vertex h[l: 1..=3, i: 0..8 >> l] = (h[l-1, 2*i], h[l-1, 2*i+1])
+root   h[3, 0]
+"""
+
+
+def test_info_of_ranks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "u.exn"
+    path.write_text(UNSHARED)
+    assert run(["info", str(path), "--ranks", "2", "--batch", "10", "--json"]) == 0
+    numbers = json.loads(capsys.readouterr().out)
+    found = numbers["ranks"]
+    assert [part["vertices"] for part in found["parts"]] == [3, 4]
+    assert sum(part["parameters"] for part in found["parts"]) == numbers["parameters"]
+    assert sum(part["step_flops"] for part in found["parts"]) == numbers["flops"]["step"]
+    sent = [(part["messages"], part["bytes_up"], part["bytes_down"]) for part in found["parts"]]
+    assert sent == [(1, 10 * 4 * 4, 0)] * 2
+    assert found["bytes"] == {"vertex": 160, "data": numbers["bytes"]["parameters"]}
+    assert 0.5 < found["efficiency"] <= found["balance"] < 1
+    assert run(["info", str(path), "--ranks", "2", "--batch", "10"]) == 0
+    shown = capsys.readouterr().out
+    assert "cut by vertices (every level is divided)" in shown
+    assert "160 bytes of extractions" in shown
+    assert run(["info", str(path), "--ranks", "8"]) == 2
+    assert "EXN660" in capsys.readouterr().err
+
+
+def test_info_names_what_ranks_would_share(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["info", spec, "--ranks", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["ranks"]
+    assert found["parallel"]["kind"] == "data"
+    assert found["parted"]["count"] > 0
+    assert "/primary" in found["parted"]["names"][0]
+
+
 def test_info(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["info", spec, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

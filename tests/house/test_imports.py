@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "exnet"
 FRONT = ("source", "language", "spec", "graph", "lint", "plan")
-ROOMS = (*FRONT, "nets", "passing", "learn", "data", "monitor", "export", "view", "cli")
+ROOMS = (*FRONT, "nets", "ranks", "passing", "learn", "data", "monitor", "export", "view", "cli")
 HEAVY = ("torch", "torch_geometric", "networkx", "sklearn")
 # Rooms that stand beside the line, and all that they may read.
 BESIDE = {

@@ -185,6 +185,7 @@ def test_other_steps_read_numbers_back() -> None:
         (DAG, "stochastic()", "xprop()", "which arcs are drawn"),
         (TREE.replace("linear()", "mlp(dropout: 0.1)"), "stochastic()", "xprop()", "dropout masks"),
         (TREE, "stochastic()", "xprop_star()", "only those of `xprop`"),
+        (TREE, "stochastic()", "xprop(memory: 100)", "a budget of memory"),
         (TREE, "stochastic()", "backprop()", "only those of `xprop`"),
     ],
 )

@@ -14,6 +14,7 @@ from exnet.spec.networks.layers import (
     hidden_widths,
     layers,
     layers_flops,
+    layers_kept,
 )
 
 
@@ -57,6 +58,10 @@ class Gated(Network):
     def flops(self, signature: Signature) -> int:
         """2 * in * out, summed over the candidate's layers and the gate."""
         return layers_flops(self.widths(signature)) + layers_flops((sum(signature.operands), signature.out))
+
+    def kept(self, signature: Signature) -> int:
+        """What the layers keep, the gate, and what passes it."""
+        return layers_kept(self.widths(signature), self.activation, self.norm, self.start) + 2 * signature.out
 
     def problem(self, signature: Signature) -> str | None:
         """The result must be as wide as the first operand."""

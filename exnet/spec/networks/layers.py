@@ -60,3 +60,10 @@ def carry_problem(what: str, operands: Sequence[int], out: int) -> str | None:
     if operands[0] == out:
         return None
     return f"{what} carries its first operand, of width {operands[0]}, so its result cannot have width {out}"
+
+
+def layers_kept(widths: Sequence[int], activation: str, norm: str, start: str) -> int:
+    """What the layers keep for one row: each hidden layer's result, what a `gelu` or `silu` read, what a norm read."""
+    hidden = sum(widths[1:-1]) * (2 if activation in ("gelu", "silu") else 1)
+    normed = widths[-2] if start == "identity" else 0
+    return hidden + widths[-1] + (normed + 2 if norm != "off" else 0)

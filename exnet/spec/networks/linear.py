@@ -24,3 +24,7 @@ class Linear(Network):
     def flops(self, signature: Signature) -> int:
         """2 * in * out."""
         return layers_flops((sum(signature.operands), signature.out))
+
+    def kept(self, signature: Signature) -> int:  # noqa: ARG002
+        """Nothing but its operands."""
+        return 0

@@ -15,6 +15,7 @@ from exnet.spec.networks.layers import (
     hidden_widths,
     layers,
     layers_flops,
+    layers_kept,
 )
 
 
@@ -69,6 +70,10 @@ class Mlp(Network):
     def flops(self, signature: Signature) -> int:
         """2 * in * out, summed over the layers."""
         return layers_flops(self.widths(signature))
+
+    def kept(self, signature: Signature) -> int:
+        """What the layers keep."""
+        return layers_kept(self.widths(signature), self.activation, self.norm, self.start)
 
     def problem(self, signature: Signature) -> str | None:
         """A residual network needs a result as wide as its first operand."""
