@@ -3,15 +3,18 @@
     python benchmarks/speed_gpu.py [--only w1,w2] [--batches 64,1024] [--rounds 5] [--json speed_gpu.json]
 
 For W1 to W5, B = 64 and 1,024, and three kinds of numbers: float32 with full products, float32 with TF32 products, and
-bfloat16. The card's speed is that of `torch.mm` of 8192^3 in the same kind, measured in the same rounds. Useful
-operations are counted as in benchmarks/speed.py. Times are on the wall, the card synchronised before and after.
+bfloat16. A step is measured in two forms, in the same rounds: launched, every kernel by the processor, and captured,
+all kernels by one replay of a graph. The card's speed is that of `torch.mm` of 8192^3 in the same kind, measured in the
+same rounds. Useful operations are counted as in benchmarks/speed.py. Times are on the wall, the card synchronised
+before and after; the check of the inputs is part of a step, the optimiser is not. Torch is not asked for deterministic
+algorithms, as `exnet train` asks for them.
 
 Where torch sees no GPU it says so and ends. As long as benchmarks/results/speed_gpu.json is not there, this has never
 run on a card; what a CPU can run of it is tested.
 """
 
 import argparse
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +27,7 @@ from suite.rows import Row, markdown, row, store
 from suite.workloads import STANDARD, Ours, Workload, with_batch
 
 import exnet
+from exnet.learn.captured import Recorder, cuda_graph
 
 RESULTS = Path(__file__).parent / "results" / "speed_gpu.json"
 WORKLOADS = ("w1", "w2", "w3", "w4", "w5")
@@ -87,22 +91,40 @@ def product_speed(kind: Kind, device: str, size: int, least: float = LEAST) -> f
 
 
 def measured(
-    workload: Workload, kind: Kind, device: str, rounds: int = 5, size: int = 8192, least: float = LEAST
+    workload: Workload,
+    kind: Kind,
+    device: str,
+    rounds: int = 5,
+    size: int = 8192,
+    least: float = LEAST,
+    record: Recorder = cuda_graph,
 ) -> list[Row]:
-    """A step of Xprop at one workload: as a part of the product's speed, and in milliseconds."""
+    """A step of Xprop at one workload, launched and captured: as parts of the product's speed, and in milliseconds."""
+    remarks, speeds = list[str](), list[float]()
     with products(kind):
-        ours = Ours(workload, kind.dtype, device)
-        speeds, times = list[float](), list[float]()
+        launched, captured = (Ours(workload, kind.dtype, device) for _ in range(2))
+        captured.capture(record, remarks.append)
+        captured.step()
+        forms = {"launched": launched} if remarks else {"launched": launched, "captured": captured}
+        times: dict[str, list[float]] = {form: [] for form in forms}
         for _ in range(rounds):
             speeds.append(product_speed(kind, device, size, least))
-            times.append(seconds(ours.step, device, least))
-    parts = [ours.flops / t / speed for t, speed in zip(times, speeds, strict=True)]
+            for form, ours in forms.items():
+                times[form].append(seconds(ours.step, device, least))
     title = f"{workload.name.upper()}, B = {workload.batch:,}, {kind.name}"
-    detail = f"{ours.flops / 1e9:.3g} GFLOP, product at {median(speeds) / 1e12:.3g} TFLOP/s"
-    return [
-        row(title, "part of the speed of a matrix product, step", Figure.of(parts), unit="%", detail=detail),
-        row(title, "time of a step", Figure.of([1e3 * t for t in times]), unit="ms"),
-    ]
+    return [*rows_of(title, launched.flops, speeds, times), *(Row(title, "captured", None, detail=r) for r in remarks)]
+
+
+def rows_of(title: str, flops: float, speeds: Sequence[float], times: Mapping[str, Sequence[float]]) -> Iterator[Row]:
+    """The rows of one workload, from operations a step, operations a second of a product, and seconds of each form."""
+    detail = f"{flops / 1e9:.3g} GFLOP, product at {median(speeds) / 1e12:.3g} TFLOP/s"
+    for form, found in times.items():
+        parts = Figure.of([flops / t / speed for t, speed in zip(found, speeds, strict=True)])
+        yield row(title, f"part of the speed of a matrix product, step {form}", parts, unit="%", detail=detail)
+        yield row(title, f"time of a step {form}", Figure.of([1e3 * t for t in found]), unit="ms")
+    if "captured" in times:
+        ratios = [a / b for a, b in zip(times["launched"], times["captured"], strict=True)]
+        yield row(title, "launched / captured, step", Figure.of(ratios))
 
 
 def run(names: Sequence[str], batches: Sequence[int], rounds: int, path: Path) -> None:

@@ -80,6 +80,7 @@ def train(
     patience: int | None = None,
     balance: bool = False,
     compile: bool = False,
+    capture: bool = True,
     out: "str | PathLike[str] | None" = None,
     overwrite: bool = False,
     device: str = "cpu",
@@ -104,6 +105,7 @@ def train(
         patience: epochs without a lower validation loss after which training ends, with the best epoch's parameters.
         balance: whether classes weigh inversely to their frequency.
         compile: whether chains go in blocks of 16 steps that `torch.compile` makes, which takes a minute.
+        capture: whether a card captures the steps of full batches, where it can.
         out: a folder for the run, which is not kept otherwise.
         overwrite: whether a run in that folder is replaced.
         device: `cpu`, `cuda`, or `auto`.
@@ -120,6 +122,7 @@ def train(
     return training.train(
         spec, data, test=test, seed=seed, rule=rule, epochs=epochs, batch=batch, lr=lr, memory=memory,
         overrides=overrides, validation=validation, patience=patience, balance=balance, compile=compile,
+        capture=capture,
         out=out, overwrite=overwrite, device=device, dtype=dtype, observer=observer,
     )  # fmt: skip
 

@@ -97,6 +97,7 @@ class Task:
             "patience": settings.patience,
             "balance": settings.balance,
             "compile": settings.compile,
+            "capture": settings.capture,
             **({} if self.parallel is None else self.parallel.about),
         }
 
@@ -169,6 +170,7 @@ def train(
     patience: int | None = None,
     balance: bool = False,
     compile: bool = False,
+    capture: bool = True,
     out: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     device: str = "cpu",
@@ -179,7 +181,7 @@ def train(
     seed = check_seed(seed)
     check_given(out, str | os.PathLike | None, "path", "the folder that the run is written to")
     check_given(observer, Observer | None, "observer", "an `exnet.learn.observer.Observer`")
-    settings = Settings(dtype, device, validation, patience, balance, compile)
+    settings = Settings(dtype, device, validation, patience, balance, compile, capture)
     compiled = compile_any(spec, overrides).unwrap()
     options = choose_rule(compiled.spec.learn, rule, epochs=epochs, batch=batch, lr=lr, memory=memory)
     dataset = of(data, test=test, targets=_targets(compiled.spec, data))
@@ -343,7 +345,7 @@ def seed_figures(seed: int, folder: Path, result: Result, blocks: Blocks | None 
 
 def _run(task: Task, team: Team, seed: int, observer: Observer, stop: Callable[[], bool], start: State) -> Run:
     settings = task.settings
-    how = (settings.balance, settings.patience, start, team)
+    how = (settings.balance, settings.patience, start, team, settings.capture)
     try:
         return Run(team.net, task.fitted, task.rule, seed, observer, stop, *how)
     except ValueError as error:

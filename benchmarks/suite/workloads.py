@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 import exnet
+from exnet.learn.captured import Recorder, Say
 from exnet.learn.loop import make_rule
 from exnet.learn.optimiser import make_optimiser
 from exnet.learn.options import choose_rule
@@ -131,7 +132,7 @@ class Ours:
         self.x, self.y = x.to(self.device, kind), y.to(self.device)
         self._inputs, self._targets = {source.name: self.x}, {output.name: self.y}
         self._instances = torch.arange(batch)
-        self._xprop = make_rule(net, net.spec.learn)
+        self._xprop = make_rule(net, choose_rule(net.spec.learn, batch=batch))
         self._backprop = make_rule(net, choose_rule(net.spec.learn, "backprop"))
         self._optimiser = make_optimiser(net.parameters(), net.spec.learn.optimiser)
         self.flops = cost(net.plan).step * batch
@@ -139,6 +140,10 @@ class Ours:
     def step(self) -> None:
         """Xprop: both passes, local losses, all gradients."""
         self._xprop.step(self.net, self._inputs, self._targets, 0, self._instances)
+
+    def capture(self, record: Recorder, say: Say) -> None:
+        """From now on steps are recorded and replayed; `say` is told if they cannot be."""
+        self._xprop.capture(self.net, record, say)
 
     def adam(self) -> None:
         """The optimiser alone, after a step."""

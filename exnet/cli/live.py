@@ -13,6 +13,10 @@ class LineObserver(Observer):
     def __init__(self, label: str) -> None:
         self._line, self._steps, self._epochs = Line(label), 0, 0
 
+    def said(self, remark: str) -> None:
+        """A line of its own."""
+        self._line.said(remark)
+
     def stepped(self, progress: Progress) -> None:
         """Redraws the live line."""
         p, self._steps, self._epochs = progress, progress.steps, progress.epochs

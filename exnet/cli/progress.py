@@ -41,6 +41,11 @@ class Line:
         told = figures(record["loss"], record["accuracy"]) + held_back(record)
         log(f"{self._label}  epoch {record['epoch']}/{epochs}  {told}{self._levels}  {left} left\n")
 
+    def said(self, remark: str) -> None:
+        """A remark on a line of its own."""
+        self.close()
+        log(f"{self._label}  {remark}\n")
+
     def close(self) -> None:
         """Removes the live line."""
         if self._live and self._drawn:

@@ -25,6 +25,8 @@ from exnet.training import Task, described, device_of, make_task
 REASON = "leave the option out, or begin another run: what comes out would not be the run that was begun"
 TYPES = {"exnet": str, "data": str, "set": dict, "threads": int, "status": str}
 """What else must be in run.json."""
+EARLIER = {"capture": False}
+"""What held for runs of versions that did not say it."""
 MOST_THREADS = 2**16
 PAIR = ("loss", "accuracy")
 SETTINGS = tuple(field.name for field in fields(Settings))
@@ -79,7 +81,7 @@ def begun(folder: Path) -> Begun:
     Raises:
         ExnetError: EXN758 if its run.json does not say how it was begun.
     """
-    record = read_json(folder / RUN)
+    record: dict[str, Any] = {**EARLIER, **read_json(folder / RUN)}
     try:
         kind, values = record["rule"]["kind"], {k: v for k, v in record["rule"].items() if k != "kind"}
         rule = RULES[kind].model_validate_json(json.dumps(values))

@@ -58,6 +58,7 @@ class Order:
     patience: int | None
     balance: bool | None
     compile: bool | None
+    capture: bool | None
     tensorboard: bool
     json: bool
     parallel: str | None
@@ -102,6 +103,9 @@ def train(
     ] = None,
     balance: Annotated[bool | None, typer.Option("--balance", help="Rare classes weigh more.")] = None,
     compile: Annotated[bool | None, typer.Option("--compile", help="Chains in blocks made by torch.compile.")] = None,
+    capture: Annotated[
+        bool | None, typer.Option("--capture/--no-capture", help="Whether a GPU captures steps where it can; it does.")
+    ] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard too.")] = False,
     parallel: Annotated[
         Parallel | None, typer.Option(help="Under torchrun: divide batches (data) or vertices; auto chooses.")
@@ -117,7 +121,8 @@ def train(
     values, numbers = settings(overrides), seed_list(seed, seeds)
     order = Order(
         spec, data, numbers, rule, epochs, batch, lr, memory, values, out, overwrite, resume, threads,
-        dtype and dtype.value, device and device.value, validation, patience, balance, compile, tensorboard, as_json,
+        dtype and dtype.value, device and device.value, validation, patience, balance, compile, capture, tensorboard,
+        as_json,
         parallel and parallel.value,
     )  # fmt: skip
     from exnet.cli.together import carried_out  # torch

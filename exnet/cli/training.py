@@ -118,6 +118,7 @@ def _task(order: Order, peers: Peers | None) -> Task:
     settings = Settings(
         order.dtype or "float32", order.device or "cpu", order.validation or 0.0, order.patience, bool(order.balance),
         bool(order.compile),
+        order.capture is not False,
     )  # fmt: skip
     compiled = unwrap(compile_source(read_source(order.spec), order.overrides))
     rule = choose_rule(

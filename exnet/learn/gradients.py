@@ -35,14 +35,21 @@ class Gradients:
                 own[name] = parameter.grad if same else torch.empty_like(parameter, dtype=net.stacks.dtype)
             self.stacks.append(own)
 
-    def finish(self, sites: Mapping[str, Tensor]) -> None:
-        """Divides sums over call sites by their number, where `sites` has more than one for some class."""
+    def finish(self, by: Mapping[str, Tensor]) -> None:
+        """Divides sums over call sites by their number, as `divisors` gives them; asks no tensor anything."""
         for stack, own in zip(self._net.plan.stacks, self.stacks, strict=True):
             for name, value in own.items():
                 parameter = self._net.stacks.named(stack.name)[name]
                 assert parameter.grad is not None
                 if value is not parameter.grad:
                     parameter.grad.copy_(value)
-                counts = sites.get(f"stacks.{stack.name}.{name}")
-                if counts is not None and bool((counts > 1).any()):
-                    parameter.grad.div_(counts.to(value.device, parameter.dtype).view(-1, *[1] * (value.dim() - 1)))
+                divisor = by.get(f"stacks.{stack.name}.{name}")
+                if divisor is not None:
+                    parameter.grad.div_(divisor)
+
+
+def divisors(net: ExtractionNet, sites: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The numbers of call sites where the net is, [classes, 1, ..] for each parameter that has a class with several."""
+    own = {name: parameter for name, parameter in net.named_parameters() if name in sites}
+    several = {name: value for name, value in own.items() if bool((sites[name] > 1).any())}
+    return {name: sites[name].to(p.device, p.dtype).view(-1, *[1] * (p.dim() - 1)) for name, p in several.items()}

@@ -11,12 +11,14 @@ mean over the outputs that have one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from exnet.learn.losses import Criterion, criterion, cross_entropy_slope
+from exnet.passing.update import Judge
 from exnet.spec.loss import Binary, CrossEntropy
 from exnet.spec.model import Output
 
@@ -96,6 +98,22 @@ class Heads:
         scores = [head.score(result, targets[head.output.name]) for head in self.heads]
         given = [score for score in scores if score is not None]
         return torch.stack(given).mean(0) if given else None
+
+    def judge(self, targets: Mapping[str, Tensor], batch: int) -> Judge:
+        """Losses and scores of predictions for these targets; slopes are divided by the batch."""
+
+        def judge(result: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+            predicted = result.float() if result.dtype.itemsize < 4 else result
+            loss, slope = self.slope(predicted, targets)
+            return loss, slope.div_(batch), self.score(predicted, targets)
+
+        return judge
+
+    def placed(self, like: Tensor) -> "Heads":
+        """The same with weights in the type and on the device of `like`, so that no step has to bring them there."""
+        made = copy(self)
+        made.heads = tuple(h if h.weights is None else replace(h, weights=h.weights.to(like)) for h in self.heads)
+        return made
 
 
 def _heads(outputs: Sequence[Output], class_weights: Mapping[str, Tensor]) -> list[Head]:

@@ -14,6 +14,7 @@ import torch
 from exnet.data import Fitted, class_weights
 from exnet.learn.backprop import BackpropRule
 from exnet.learn.batches import Batches
+from exnet.learn.captured import recorder_of
 from exnet.learn.evaluate import Evaluation, evaluate
 from exnet.learn.heads import Heads
 from exnet.learn.observer import Observer, Progress
@@ -79,6 +80,7 @@ class Run:
         patience: the run ends once the validation loss has not fallen for so many epochs; None means never.
         start: where to go on from, if not at the start; the net has the parameters of that moment.
         team: the processes that carry the run; `net` is the one that this process trains. This one alone if None.
+        capture: whether steps are captured on a card, where they can be; the observer is told if they cannot.
     """
 
     net: ExtractionNet
@@ -91,6 +93,7 @@ class Run:
     patience: int | None = None
     start: State = field(default_factory=State)
     team: Team | None = None
+    capture: bool = True
 
     def __post_init__(self) -> None:
         self._team = self.team or Team(self.net)
@@ -118,6 +121,9 @@ class Run:
         """
         self._began = perf_counter() - self.start.seconds
         self.net.train()
+        record = recorder_of(self._device) if self.capture else None
+        if record is not None:
+            self._rule.capture(self.net, record, self.observer.said)
         meter = EpochMeter(self.net.plan, self._device)
         meter.restore(self.start.meter)
         if self._step == 0:

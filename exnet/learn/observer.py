@@ -27,6 +27,9 @@ class Progress:
 class Observer:
     """What may follow a run. Every method may be left as it is."""
 
+    def said(self, remark: str) -> None:
+        """Of something that is worth a line, before or during training."""
+
     def stepped(self, progress: Progress) -> None:
         """After every step."""
 
@@ -45,6 +48,11 @@ class Observers(Observer):
 
     def __init__(self, *observers: Observer) -> None:
         self._all: Sequence[Observer] = observers
+
+    def said(self, remark: str) -> None:
+        """Tells all."""
+        for observer in self._all:
+            observer.said(remark)
 
     def stepped(self, progress: Progress) -> None:
         """Tells all."""

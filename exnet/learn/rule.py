@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from exnet.learn.captured import NOT_CAPTURED, Recorder, Say
 from exnet.learn.report import Inputs, StepReport
 from exnet.passing.net import ExtractionNet
 
@@ -25,6 +26,10 @@ class Rule(ABC):
             step: number of the step; with the instances it decides what is drawn.
             instances: int64 [B], the number of each.
         """
+
+    def capture(self, net: ExtractionNet, record: Recorder, say: Say) -> None:  # noqa: ARG002
+        """From now on steps are recorded once and replayed, as far as the rule can; `say` is told if it cannot."""
+        say(f"{NOT_CAPTURED}: only those of `xprop` in one process are")
 
     def clip(self, net: ExtractionNet, limit: float) -> None:
         """Scales all gradients together to a norm of at most `limit`."""

@@ -22,6 +22,7 @@ class Settings:
         patience: epochs without a lower validation loss after which the run ends; None means never.
         balance: whether classes weigh inversely to their frequency.
         compile: whether chains go in blocks that torch compiles.
+        capture: whether a card captures the steps of full batches where it can; without a card it has no meaning.
 
     Raises:
         ExnetError: EXN621 for a value out of range, EXN631 for patience without validation.
@@ -33,6 +34,7 @@ class Settings:
     patience: int | None = None
     balance: bool = False
     compile: bool = False
+    capture: bool = True
 
     def __post_init__(self) -> None:
         _one_of("dtype", self.dtype, PRECISIONS)

@@ -20,9 +20,11 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
-from exnet.learn.gradients import Gradients
+from exnet.learn.captured import Recorder, Say
+from exnet.learn.gradients import Gradients, divisors
 from exnet.learn.heads import Heads
 from exnet.learn.report import Inputs, StepReport
+from exnet.learn.rule import Rule
 from exnet.learn.xprop import XpropRule
 from exnet.nets.dropout import Moment
 from exnet.nets.stacks import Stacks
@@ -46,12 +48,14 @@ class Group:
         rows: int64, vertex rows of what is reported: those of the group, then the root.
         sites: for the name of every parameter that moves int64 [classes], call sites of each class in the group; 1
             for a class that has none, whose gradient is zero.
+        divisors: what sums over those call sites are divided by.
         moving, resting: for the name of every stack the rows with call sites in the group, and those without.
     """
 
     update: LocalUpdate
     rows: Tensor
     sites: Mapping[str, Tensor]
+    divisors: Mapping[str, Tensor]
     moving: Mapping[str, Tensor]
     resting: Mapping[str, Tensor]
 
@@ -91,9 +95,9 @@ class XpropStarRule(XpropRule):
         moment, draws = Moment(step, instances.cpu().numpy()), net.draws(step, instances)
         primary, complementary = net.passes(x, draws, moment=moment, stacks=self.frozen)
         slopes, batch = Gradients(net, group.sites), primary.shape[1]
-        judge = self._judge(y, batch)
+        judge = self._heads.judge(y, batch)
         told = net.learn(primary, complementary, draws, judge, slopes.stacks, moment=moment, some=group.update)
-        slopes.finish(group.sites if self._by_sites else {})
+        slopes.finish(group.divisors)
         self._hold(net, group)
         loss, score = told.loss, told.score
         if len(group.rows) > len(loss):
@@ -101,6 +105,10 @@ class XpropStarRule(XpropRule):
             loss = torch.cat((loss, root.loss))
             score = None if score is None or root.score is None else torch.cat((score, root.score))
         return StepReport(group.rows, loss, score, batch, primary, complementary, draws)
+
+    def capture(self, net: ExtractionNet, record: Recorder, say: Say) -> None:
+        """As of `Rule`: another group learns in every turn, so that no step is recorded."""
+        Rule.capture(self, net, record, say)
 
     def _at_root(
         self,
@@ -196,15 +204,17 @@ class XpropStarRule(XpropRule):
         update = net.local_update(rows)
         counts = {stack.name: _sites(update.plan, i) for i, stack in enumerate(net.plan.stacks)}
         told = rows if rows[-1] == net.plan.root else np.append(rows, net.plan.root)
+        sites = {
+            f"stacks.{stack.name}.{parameter.name}": counts[stack.name].clamp_min(1)
+            for stack in net.plan.stacks
+            for parameter in stack.parameters
+            if counts[stack.name].any()
+        }
         return Group(
             update=update,
             rows=torch.from_numpy(told).to(net.device),
-            sites={
-                f"stacks.{stack.name}.{parameter.name}": counts[stack.name].clamp_min(1)
-                for stack in net.plan.stacks
-                for parameter in stack.parameters
-                if counts[stack.name].any()
-            },
+            sites=sites,
+            divisors=divisors(net, sites) if self._by_sites else {},
             moving={name: found.nonzero().flatten().to(net.device) for name, found in counts.items()},
             resting={name: (found == 0).nonzero().flatten().to(net.device) for name, found in counts.items()},
         )

@@ -119,7 +119,7 @@ class ExtractionNet(nn.Module):
         if isinstance(x, Data):
             root = self.up(x, moment=moment, stacks=own)[-1:]
         else:
-            leaves = self._leaves(x)
+            leaves = self.leaves(x)
             masks = self._masks(moment, leaves.shape[1])
             root = self.up_pass(leaves, self._adjacency("up"), own, masks, root_only=True)
         return self.root_trainer.prediction(root, own, self._masks(moment, root.shape[1])).to(self.dtype)
@@ -136,6 +136,12 @@ class ExtractionNet(nn.Module):
         made = [tokeniser(value) for tokeniser, value in zip(self.tokenisers, values, strict=True)]
         return (made[0] if len(made) == 1 else torch.cat(made)).to(self.stacks.dtype)
 
+    def leaves(self, x: Any) -> Tensor:
+        """As `tokenise`, by leaf row as in E: [L, B, p]."""
+        if self._leaf is None or (isinstance(self._leaf, Tensor) and self._leaf.device != self.device):
+            self._leaf = rows_of(self.plan.leaf, self.device)
+        return read(self.tokenise(x), self._leaf)
+
     def up(
         self, x: Any, edge_index: Tensor | None = None, *, moment: Moment | None = None, stacks: Stacks | None = None
     ) -> Tensor:
@@ -150,7 +156,7 @@ class ExtractionNet(nn.Module):
         own = stacks or self.stacks
         if isinstance(x, Data):
             return self._up_union(x, moment, own)
-        leaves = self._leaves(x)
+        leaves = self.leaves(x)
         edges = self._adjacency("up") if edge_index is None else edge_index
         return self.up_pass(leaves, edges, own, self._masks(moment, leaves.shape[1]))
 
@@ -265,8 +271,18 @@ class ExtractionNet(nn.Module):
         own = stacks or self.stacks
         with torch.no_grad():
             masks = self._masks(moment, len(moment.instances))
-            primary = self.up_pass(self._leaves(x), self._adjacency("up"), own, masks, tape=tape)
+            primary = self.up_pass(self.leaves(x), self._adjacency("up"), own, masks, tape=tape)
             return primary, self.down_pass(primary, self._adjacency("down"), draws, own, masks, tape=tape)
+
+    def passes_from(self, leaves: Tensor, draws: Tensor | None, tape: Tape | None = None) -> tuple[Tensor, Tensor]:
+        """As `passes`, by nothing but operations on tensors that are where the net is, as a captured step needs it.
+
+        Leaves are those of `leaves`; there is no dropout. PyG's `propagate` is left out: it reads the number of arcs
+        back.
+        """
+        with torch.no_grad():
+            primary = self.up_pass.message_and_aggregate(None, leaves, self.stacks, None, False, tape)
+            return primary, self.down_pass.message_and_aggregate(None, primary, draws, self.stacks, None, tape)
 
     def learn(
         self,
@@ -318,7 +334,7 @@ class ExtractionNet(nn.Module):
         Args:
             x: as of `forward`, with B = 1.
         """
-        leaves = self._leaves(x)[:, 0]
+        leaves = self.leaves(x)[:, 0]
         rest = leaves.new_zeros(self.plan.vertices, self.plan.primary)
         return Data(x=torch.cat((leaves, rest)), edge_index=self.edge_index)
 
@@ -343,12 +359,6 @@ class ExtractionNet(nn.Module):
             make = adjacency.upward if which == "up" else adjacency.downward
             self._adjacencies[key] = make(self.plan, self.device)
         return self._adjacencies[key]
-
-    def _leaves(self, x: Any) -> Tensor:
-        """The extractions of the leaves by leaf row."""
-        if self._leaf is None or (isinstance(self._leaf, Tensor) and self._leaf.device != self.device):
-            self._leaf = rows_of(self.plan.leaf, self.device)
-        return read(self.tokenise(x), self._leaf)
 
     def _masks(self, moment: Moment | None, batch: int) -> Masks | None:
         if not self.training:

@@ -116,6 +116,7 @@ def test_a_finished_run_is_left_as_it_is(capsys: pytest.CaptureFixture[str]) -> 
         (["--patience", "3"], "`--patience 3`"),
         (["--balance"], "`--balance True`"),
         (["--compile"], "`--compile True`"),
+        (["--no-capture"], "`--capture False`"),
         (["--threads", "2"], "`--threads 2`"),
         (["--set", "d=5"], "`--set d=5`"),
     ],
@@ -131,6 +132,16 @@ def test_other_options_are_refused(
     assert "EXN757" in printed.err
     assert says in printed.err
     assert {path.name: path.read_bytes() for path in Path("r").iterdir()} == before
+
+
+def test_a_run_of_a_version_that_captured_nothing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stopped(2, [*COMMAND, "r"], monkeypatch) == 130
+    record = json.loads(Path("r/run.json").read_text())
+    assert record.pop("capture") is True
+    Path("r/run.json").write_text(json.dumps(record))
+    assert run(["train", "r", "--resume", "--capture"]) == 2
+    assert run(["train", "r", "--resume"]) == 0
+    assert json.loads(Path("r/run.json").read_text())["capture"] is False
 
 
 def test_another_spec_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
