@@ -166,7 +166,7 @@ class Blocks:
             return True
         begin = perf_counter()
         try:
-            with torch.compiler.config.patch(recompile_limit=FORMS):
+            with torch.compiler.config.patch(recompile_limit=FORMS):  # pyright: ignore[reportAttributeAccessIssue]
                 function(*arguments)
         except (RuntimeError, OSError, ImportError) as error:  # all that dynamo, inductor and a compiler may raise
             self.failure = (str(error).strip().splitlines() or [type(error).__name__])[0]
