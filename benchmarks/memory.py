@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from suite.rows import Row, store, written
 from torch.profiler import ProfilerActivity, profile
 
 import exnet
@@ -127,9 +128,23 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def keep(rows: list[dict[str, Any]]) -> None:
+    """The table into docs/performance.md, the chain of 1,024 among the rows of the suite."""
+    home = Path(__file__).parent
+    (chain,) = (row for row in rows if row["net"] == "W3, T = 1,024")
+    held, saved = chain[f"parts {PARTS[-1]}"]["beyond"], chain["backprop"]["saved"]
+    name = "saved bytes, chunked Xprop / fair backprop, T = 1,024"
+    detail = f"{held / MIB:.1f} MiB at the fullest moment, {saved / MIB:.1f} MiB saved by exnet's backprop"
+    found = Row("memory", name, held / saved, must=0.7, goal=0.45, target="most", detail=detail)
+    store(home / "results" / "speed.json", [found])
+    page = home.parent / "docs" / "performance.md"
+    page.write_text(written(page.read_text(), "memory", table(rows)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--store", action="store_true", help="among the rows of benchmarks/speed.py, and in the docs")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -138,6 +153,8 @@ def main() -> None:
     print(f"\nresident with torch, PyG and no net: {before} MiB")
     if chosen.json:
         chosen.json.write_text(json.dumps(rows, indent=1) + "\n")
+    if chosen.store:
+        keep(rows)
 
 
 if __name__ == "__main__":

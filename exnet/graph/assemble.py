@@ -88,16 +88,21 @@ def _nodes(made: Sequence["Made"], meant: Array, leaves: int) -> Array:
         count = m.table.domain.count
         node[m.table.first : m.table.first + count] = np.arange(number, number + count)
         number += count
-    return node[meant]
+    return node.take(meant)
 
 
 def _csr(made: Sequence["Made"], node: Array) -> tuple[Array, Array]:
-    counts, parts = [np.zeros(1, np.int64)], []
+    counts, parts, widths = [np.zeros(1, np.int64)], [], set[int]()
     for m in made:
         assert m.children is not None
-        counts.append(np.broadcast_to(np.asarray(m.children.count, np.int64), (m.table.domain.count,)))
-        parts.append(node[m.children.slots])
-    return np.cumsum(np.concatenate(counts)), np.concatenate(parts)
+        count = m.children.count
+        widths.add(count if isinstance(count, int) else -1)
+        counts.append(np.broadcast_to(np.asarray(count, np.int64), (m.table.domain.count,)))
+        parts.append(node.take(m.children.slots))
+    child, width = np.concatenate(parts), max(widths)
+    if len(widths) == 1 and width > 0:
+        return np.arange(0, len(child) + 1, width), child
+    return np.cumsum(np.concatenate(counts)), child
 
 
 def _features(made: Sequence["Made"], rows: "Sequence[Array | None] | None" = None) -> list[tuple[int, Array]]:

@@ -95,8 +95,11 @@ def _step(
     if column.hi < lo.lo or (lo.is_constant and extent.is_constant and column.lo >= lo.hi + extent.hi):
         return position, False
     fits = lo.is_constant and extent.is_constant and lo.hi <= column.lo and column.hi < lo.lo + extent.lo
+    local = column.data if lo.is_constant and lo.data == 0 else column.data - lo.data
     if not fits:
-        ok = (column.data >= lo.data) & (column.data < lo.data + extent.data)
+        ok = local < extent.data
+        if column.lo < lo.hi:
+            ok = ok & (local >= 0)
         if not isinstance(ok, np.ndarray):
             if not ok:
                 return position, False
@@ -104,8 +107,11 @@ def _step(
             if not ok.any():
                 return position, False
             inside = ok if inside is True else inside & ok
-    base = at * extent.data if axis.start is None else axis.start[at]
-    moved = base + (column.data - lo.data)
+    base = at * extent.data if axis.start is None else axis.start.take(at)
+    if isinstance(base, np.ndarray):
+        base += local
+        return base, inside
+    moved = local if base == 0 else base + local
     return (moved if isinstance(moved, np.ndarray) else int(moved)), inside
 
 
@@ -251,11 +257,23 @@ def encode(columns: Sequence[Column], count: int, ranges: Sequence[tuple[int, in
     for column, (lo, hi) in zip(columns, ranges, strict=True):
         if column.lo < lo or column.hi > hi:
             inside = inside & np.asarray((column.data >= lo) & (column.data <= hi))
-        code = code * (hi - lo + 1) + (column.data - lo)
+        if hi > lo:
+            code = _appended(code, hi - lo + 1, column.data, lo)
     if inside is not True:
         code = np.where(inside, code, -1)
     codes = np.asarray(code, dtype=np.int64)
     return codes if codes.ndim else np.full(count, int(codes))
+
+
+def _appended(code: "Array | int", extent: int, data: "Array | int", lo: int) -> "Array | int":
+    """The code times the extent, plus `data - lo`. An array is written over."""
+    if not isinstance(code, np.ndarray):
+        return data + (code * extent - lo)
+    code *= extent
+    code += data
+    if lo:
+        code -= lo
+    return code
 
 
 def ranges_of(tables: Sequence[Sequence[Column]]) -> list[tuple[int, int]] | None:

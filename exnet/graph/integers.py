@@ -71,7 +71,7 @@ class Column:
         at = rows.data if isinstance(rows, Column) else rows
         if not isinstance(at, np.ndarray):
             return Column.constant(self.data[at])
-        return Column(self.data[at], self.lo, self.hi)
+        return Column(self.data.take(at), self.lo, self.hi)
 
     def at(self, row: int) -> int:
         """The value in one row."""

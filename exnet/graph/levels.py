@@ -29,6 +29,7 @@ class Dag:
     root: int
     features: Callable[[], Sequence[tuple[int, Array]]]
     width: int | None = field(init=False)
+    _parents: Array | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         counts = np.diff(self.ptr)
@@ -47,10 +48,18 @@ class Dag:
         ends = np.cumsum(counts)
         return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(self.ptr[rows] - ends + counts, counts)
 
+    def kids(self, rows: Array) -> Array:
+        """The children of some vertices, in the order of their arcs."""
+        if self.width is not None:
+            return self.child.reshape(-1, self.width).take(rows, axis=0).ravel()
+        return self.child[self.arcs(rows)]
+
     def inner(self, rows: Array) -> Array:
         """The vertices that some vertices read, once for each arc."""
-        kids = self.child[self.arcs(rows)] - self.leaves
-        return kids[kids >= 0]
+        kids = self.kids(rows)
+        kids -= np.int32(self.leaves)
+        inside = kids >= 0
+        return kids if inside.all() else kids[inside]
 
     def most(self, values: Array, rows: Array | None = None) -> Array:
         """The largest of `values` (by node) over the children of each vertex."""
@@ -61,7 +70,7 @@ class Dag:
         return self._reduce(np.minimum, values, None)
 
     def _reduce(self, function: np.ufunc, values: Array, rows: Array | None) -> Array:
-        gathered = values[self.child if rows is None else self.child[self.arcs(rows)]]
+        gathered = values.take(self.child if rows is None else self.kids(rows))
         if self.width is not None and self.width <= 8:
             table = gathered.reshape(-1, self.width)
             result = table[:, 0]
@@ -72,9 +81,12 @@ class Dag:
         return function.reduceat(gathered, np.cumsum(counts) - counts)
 
     def parents(self) -> Array:
-        """Number of arcs into each vertex, int32 [V]."""
-        kids = self.child - self.leaves if self.leaves else self.child
-        return np.bincount(kids[kids >= 0], minlength=self.vertices).astype(np.int32)
+        """Number of arcs into each vertex, int32 [V]; a copy each time, counted once."""
+        if self._parents is None:
+            self._parents = np.bincount(self.child, minlength=self.leaves + self.vertices)[self.leaves :].astype(
+                np.int32
+            )
+        return self._parents.copy()
 
 
 class Cyclic(Exception):  # noqa: N818
@@ -138,13 +150,13 @@ class Walk:
             return vertices
         number = np.arange(len(vertices), dtype=np.int32)
         self._mark[vertices] = number
-        return vertices[self._mark[vertices] == number]
+        return vertices[self._mark.take(vertices) == number]
 
     def ready(self, passed: Array) -> Array:
         """Passes some vertices; those whose last parent this was."""
         kids = self.dag.inner(passed)
         np.subtract.at(self.pending, kids, np.int32(1))
-        return self.once(kids[self.pending[kids] == 0])
+        return self.once(kids[self.pending.take(kids) == 0])
 
 
 def levels_and_depths(dag: Dag, limit: int) -> tuple[Array, Array]:

@@ -130,7 +130,7 @@ class Classes(Deferrable):
     @cached_property
     def sites(self) -> Ints:
         """Call sites of each class, int64 [classes]."""
-        return np.bincount(self.of[self.of >= 0], minlength=len(self))
+        return np.bincount(self.of + 1, minlength=len(self) + 1)[1:]
 
     def name(self, number: int) -> str:
         """The stable name of a class, such as `x.attention.pair/primary[l=1]`."""

@@ -212,11 +212,11 @@ def _grouped(members: Sequence[Member]) -> tuple[Array, Array]:
 
 def _counted(codes: Array, distinct: int) -> tuple[Array, Array]:
     """As `numpy.unique` for small codes, without sorting."""
-    first = np.full(distinct, -1)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    first, starts = np.full(distinct, -1), first_of_runs(codes)[::-1]
+    first[codes[starts]] = starts
     used = first >= 0
     number = np.cumsum(used) - 1
-    return number[codes], first[used]
+    return number.take(codes), first[used]
 
 
 def _table(columns: Sequence[Column], count: int) -> Array:
@@ -229,7 +229,9 @@ def _place(of: Array, members: Sequence[Member], group: Array, first: int) -> No
     start = 0
     for member in members:
         stop = start + len(member.sites)
-        of[member.sites] = group[start:stop] + first
+        sites = member.sites  # they rise
+        whole = len(sites) and sites[-1] - sites[0] == len(sites) - 1
+        of[slice(sites[0], sites[-1] + 1) if whole else sites] = group[start:stop] + first
         start = stop
 
 

@@ -46,6 +46,9 @@ def choose_rule(
     values = {**declared.model_dump(include=set(made.model_fields)), **said}
     given: dict[str, Any] = {"epochs": epochs, "batch": batch, "memory": memory}
     values |= {name: value for name, value in given.items() if value is not None}
+    if memory is not None and "memory" not in made.model_fields:
+        message = f"`--memory {memory}` says nothing to `{made.kind}`, which keeps all that its way back reads"
+        raise ExnetError(BAD_RUN_OPTION.at(None, message, help="leave it out, or train by `xprop`"))
     if lr is not None:
         values["optimiser"] = {**values["optimiser"], "lr": lr}
     try:

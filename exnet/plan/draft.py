@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from exnet.graph.model import Classes, Graph, StackShape
-from exnet.plan.grouping import Bools, Rectangles
+from exnet.plan.grouping import Bools, Integers, Rectangles
 from exnet.plan.model import Arcs, Groups, Ints, Ints32, Stack
 from exnet.spec.model import Spec
 
@@ -49,11 +49,12 @@ class Draft:
         spec, graph: what is planned.
         shapes: the stacks in their final order.
         primary, complementary, trainer: where the classes live.
-        place: int64 [V], the position of each vertex among those of its level. leaf: the graph's leaf of each leaf row.
+        place: int [V], the position of each vertex among those of its level. leaf: the graph's leaf of each leaf row.
         vertex, row_of: the graph's vertex id of each vertex row, and the inverse.
         child_ptr, child: node rows of the children by vertex row.
         up_sites: the primary call sites in groups. `up`: the same with operands.
-        arc: the graph's arc id of each arc row. `arc_drawn`: whether its child has several incoming arcs.
+        entry, arc: the place in `child`, and the graph's arc id, of each arc row.
+        arc_drawn: whether its child has several incoming arcs.
         arcs: the table of arcs. `down_sites`, `down`: complementary call sites in groups, without and with operands.
         local_primary, local_arcs, trainers: groups of the local update.
         stacks: with rows, sites and hashes.
@@ -65,7 +66,7 @@ class Draft:
     primary: Placement = field(default_factory=Placement)
     complementary: Placement = field(default_factory=Placement)
     trainer: Placement = field(default_factory=Placement)
-    place: Ints = field(default_factory=_ints)
+    place: Integers = field(default_factory=_ints)
     leaf: Ints32 = field(default_factory=_ints32)
     vertex: Ints32 = field(default_factory=_ints32)
     row_of: Ints32 = field(default_factory=_ints32)
@@ -73,6 +74,7 @@ class Draft:
     child: Ints32 = field(default_factory=_ints32)
     up_sites: Rectangles = field(default_factory=_no_rectangles)
     up: Groups = field(default_factory=_no_groups)
+    entry: Ints32 = field(default_factory=_ints32)
     arc: Ints32 = field(default_factory=_ints32)
     arc_drawn: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
     down_sites: Rectangles = field(default_factory=_no_rectangles)

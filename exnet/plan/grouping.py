@@ -4,6 +4,7 @@ A *site* is one call of a component: a vertex, or an arc into an internal vertex
 for each site or class and works on whole columns.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,27 +15,41 @@ from exnet.plan.model import Groups, Ints, Ints32
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.integer]
 _RADIX = 2**62
-_SLOTS = 16
-"""Widths up to which rows are gathered slot by slot."""
 _FEW = 1024
 """Codes that are sorted by comparing."""
 
 
 def order_by(*keys: Integers | Bools) -> Ints:
     """The stable order that sorts by the first key, then by the second, and so on. Keys are not negative."""
-    code, size = np.zeros(len(keys[0]), np.int64), 1
-    for key in keys:
-        extent = int(key.max(initial=0)) + 1
-        size *= extent
-        if size >= _RADIX:
-            return np.lexsort(keys[::-1])
+    found = code_of(*keys)
+    return np.lexsort(keys[::-1]) if found is None else _order(*found)
+
+
+def code_of(*keys: Integers | Bools) -> tuple[Integers, int] | None:
+    """A number for each row that sorts as its keys do, and a bound above them; None if it does not fit."""
+    lows = [int(key.min()) if len(key) else 0 for key in keys]
+    extents = [int(key.max(initial=low)) - low + 1 for key, low in zip(keys, lows, strict=True)]
+    size, most = math.prod(extents), max(low + extent for low, extent in zip(lows, extents, strict=True))
+    if size >= _RADIX:
+        return None
+    kind, code = np.int32 if max(size, most) < 2**31 else np.int64, None
+    for key, low, extent in zip(keys, lows, extents, strict=True):
         if extent > 1:
-            code *= extent
-            code += key
-    return _order(code, size)
+            code = _one_more(code, extent, key.astype(kind))
+            code -= low
+    return (np.zeros(len(keys[0]), kind) if code is None else code), size
 
 
-def _order(code: Ints, size: int) -> Ints:
+def _one_more(code: Integers | None, extent: int, key: Integers) -> Integers:
+    """The code so far times an extent, plus the next key; in place."""
+    if code is None:
+        return key
+    code *= extent
+    code += key
+    return code
+
+
+def _order(code: Integers, size: int) -> Ints:
     """Stable order of codes below `size`: nothing to do if they rise; each at its own place if no two are equal and few
     places are left empty; else by 16 bits at a time where that is faster.
 
@@ -44,14 +59,14 @@ def _order(code: Ints, size: int) -> Ints:
         return np.arange(len(code))
     if size > 2**48 or len(code) < _FEW:
         return np.argsort(code, kind="stable")
-    if 2**16 < size <= 8 * len(code):
+    if len(code) <= size <= 8 * len(code):
         place = np.full(size, -1, np.int32)
         place[code] = np.arange(len(code), dtype=np.int32)
         found = place[place >= 0]
         if len(found) == len(code):
             return found.astype(np.int64)
     order = np.argsort(code.astype(np.uint16), kind="stable")
-    for shift in range(16, size.bit_length(), 16):
+    for shift in range(16, (size - 1).bit_length(), 16):
         digit = (code >> shift).astype(np.uint16)[order]
         order = order[np.argsort(digit, kind="stable")]
     return order
@@ -82,17 +97,14 @@ def uniform(ptr: Ints) -> int | None:
 def gathered(ptr: Ints, values: Integers, rows: Integers) -> Integers:
     """The entries of some rows of a CSR, one row after the other."""
     width = uniform(ptr)
-    if width is not None and width <= _SLOTS:
-        return slots_of(values, width, rows).T.ravel()
+    if width is not None:
+        return values.reshape(-1, width).take(rows, axis=0).ravel()
     return values[spread(ptr[rows], np.diff(ptr)[rows])]
 
 
 def slots_of(values: Integers, width: int, rows: Integers) -> Integers:
     """The entries of some rows of a table of equal rows, slot by slot: [width, rows]."""
-    found = np.empty((width, len(rows)), values.dtype)
-    for slot in range(width):
-        found[slot] = values[slot::width][rows]
-    return found
+    return values.reshape(-1, width).take(rows, axis=0).T
 
 
 def owners(ptr: Ints, entries: Integers) -> Integers:
@@ -121,29 +133,41 @@ def starts_of_runs(*keys: Integers | Bools) -> Ints:
     return np.flatnonzero(change)
 
 
-def class_rows(stack: Ints32, of: Integers, step: Integers, drawn: Bools, tie: Integers) -> Ints32:
+def class_rows(stack: Ints32, of: Integers, use: Integers) -> Ints32:
     """The row of each class in its stack, so that what runs together lies together.
 
-    Classes are ordered by stack, step of the first use, drawn or not, number of sites at that first use, first site.
+    Classes are ordered by stack, first use, number of sites at that first use, first site.
 
     Args:
         stack: [classes], the stack of each class.
         of: [sites], the class of each site.
-        step: [sites], when it runs.
-        drawn: [sites], whether it runs only when drawn.
-        tie: [sites], its place among the sites.
+        use: int32 [sites], twice the step at which it runs, and one more if it runs only when drawn.
     """
-    use, classes = 2 * step.astype(np.int64) + drawn, len(stack)
-    first = np.full(classes, np.iinfo(np.int64).max)
-    np.minimum.at(first, of, use)
-    place = np.full(classes, np.iinfo(np.int64).max)
-    np.minimum.at(place, of, tie.astype(np.int64))
-    together = np.bincount(of[use == first[of]], minlength=classes)
-    order = order_by(stack, first, together, place)
+    classes = len(stack)
+    first, together = _first_uses(classes, of, use)
+    order = order_by(stack, first, together)
+    if len(starts_of_runs(stack[order], first[order], together[order])) < classes:
+        site = np.full(classes, len(of), np.int32)
+        site[of[::-1]] = np.arange(len(of) - 1, -1, -1, dtype=np.int32)  # the one that is written last stays
+        order = order_by(stack, first, together, site)
     begin = pointers(np.bincount(stack, minlength=int(stack.max(initial=0)) + 1))
     row = np.empty(classes, np.int32)
     row[order] = np.arange(classes) - begin[stack[order]]
     return row
+
+
+def _first_uses(classes: int, of: Integers, use: Integers) -> tuple[Integers, Integers]:
+    """The smallest use of each class, and how many of its sites have it."""
+    uses = int(use.max(initial=0)) + 1
+    if classes * uses <= len(of):
+        code = of * np.int32(uses)
+        code += use
+        count = np.bincount(code, minlength=classes * uses).reshape(classes, uses)
+        first = np.argmax(count > 0, axis=1)
+        return first, count[np.arange(classes), first]
+    first = np.full(classes, np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(first, of, use)
+    return first, np.bincount(of[use == first[of]], minlength=classes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,32 +208,44 @@ class Rectangles:
         )
 
 
-def rectangles(step: Integers, drawn: Bools, stack: Ints32, row: Ints32) -> Rectangles:
-    """Sorts sites by (step, drawn, stack, sites of the class at that step, row) and cuts them into rectangles.
+def rectangles(use: Integers, of: Integers, stack: Ints32, row: Ints32) -> Rectangles:
+    """Sorts sites by (use, stack, sites of the class at that use, row) and cuts them into rectangles.
 
-    Sites of one class keep their order. Arguments are [sites].
+    Sites of one class keep their order. `use` and `of` are [sites] as in `class_rows`, `stack` and `row` [classes].
     """
-    order = order_by(step, drawn, stack, row)
-    cell = starts_of_runs(step[order], drawn[order], stack[order], row[order])
+    rank = inverse(order_by(stack, row))
+    order, cell = _cells(use, rank.take(of) if len(rank) > 1 else np.zeros(len(of), np.int32))
     members = np.diff(cell, append=len(order))
     head = order[cell]
-    arranged = order_by(step[head], drawn[head], stack[head], members)
-    head, members = head[arranged], members[arranged]
-    order = order[spread(cell[arranged], members)]
-    first = starts_of_runs(step[head], drawn[head], stack[head], members)
+    arranged = order_by(use[head], stack[of[head]], members)
+    if (arranged[1:] < arranged[:-1]).any():
+        head, members = head[arranged], members[arranged]
+        order = order[spread(cell[arranged], members)]
+    shape = stack[of[head]]
+    first = starts_of_runs(use[head], shape, members)
     classes = np.diff(first, append=len(head))
-    lead, width = head[first], members[first]
+    lead, width = use[head[first]], members[first]
     return Rectangles(
         order=order,
-        step=step[lead].astype(np.int32),
-        stack=stack[lead].astype(np.int32),
+        step=(lead >> 1).astype(np.int32),
+        stack=shape[first].astype(np.int32),
         classes=classes.astype(np.int32),
         members=width.astype(np.int32),
-        drawn=drawn[lead],
-        rows=row[head].astype(np.int32),
+        drawn=(lead & 1) > 0,
+        rows=row[of[head]].astype(np.int32),
         row_ptr=pointers(classes),
         site_ptr=pointers(classes * width),
     )
+
+
+def _cells(use: Integers, rank: Integers) -> tuple[Ints, Ints]:
+    """Sites by use and rank, and where a new pair of them begins."""
+    found = code_of(use, rank)
+    if found is None:
+        order = order_by(use, rank)
+        return order, starts_of_runs(use[order], rank[order])
+    order = _order(*found)
+    return order, starts_of_runs(found[0].take(order))
 
 
 def _by_slot(site_ptr: Ints, operand_ptr: Ints, operands: Integers) -> tuple[Ints32, Ints]:

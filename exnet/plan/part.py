@@ -33,8 +33,9 @@ def _kept(groups: Groups, wanted: Bools) -> Groups:
     chosen = np.flatnonzero(wanted[groups.targets])
     sizes = np.diff(groups.site_ptr)
     of = np.repeat(np.arange(len(groups)), sizes)[chosen]
-    row = np.repeat(groups.rows, np.repeat(groups.members, groups.classes))[chosen]
-    shape = rectangles(groups.step[of], groups.drawn[of], groups.stack[of], row)
+    cell = np.repeat(np.arange(len(groups.rows)), np.repeat(groups.members, groups.classes))[chosen]
+    use = 2 * groups.step[of] + groups.drawn[of]
+    shape = rectangles(use, cell, np.repeat(groups.stack, groups.classes), groups.rows)
     chosen, of = chosen[shape.order], of[shape.order]
     counts = (np.diff(groups.operand_ptr) // np.maximum(sizes, 1))[of]
     first = groups.operand_ptr[of] + chosen - groups.site_ptr[of]

@@ -113,3 +113,12 @@ def test_a_run_too_short_for_all_groups_is_told() -> None:
     assert run_doubts(net.plan, XpropStar(batch=4, epochs=1, steps=1), fitted) == ()
     assert run_doubts(net.plan, Xprop(batch=4, epochs=1), fitted) == ()
     assert not isinstance(fitted.train, Generator)
+
+
+def test_memory_is_an_option_of_xprop_alone() -> None:
+    assert getattr(choose_rule(Xprop(), memory=64), "memory", None) == 64
+    assert getattr(choose_rule(Xprop(memory=8), "xprop_star"), "memory", None) == 8
+    with pytest.raises(ExnetError) as caught:
+        choose_rule(Xprop(), "backprop", memory=64)
+    assert caught.value.code == "EXN621"
+    assert "says nothing to `backprop`" in str(caught.value)

@@ -117,7 +117,7 @@ def test_order_by_falls_back_when_keys_do_not_fit() -> None:
 def test_spread_and_rectangles_of_nothing() -> None:
     none = np.zeros(0, np.int32)
     assert len(spread(none, none)) == 0
-    assert len(rectangles(none, none.astype(bool), none, none).step) == 0
+    assert len(rectangles(none, none, none, none).step) == 0
 
 
 def test_single_vertex_has_no_arcs() -> None:

@@ -12,8 +12,8 @@ import numpy as np
 
 from exnet.graph.deferred import parts
 from exnet.plan import verify
-from exnet.plan.draft import Draft
-from exnet.plan.grouping import Bools, Integers, class_rows, pointers, rectangles, spread
+from exnet.plan.draft import Draft, Placement
+from exnet.plan.grouping import Integers, class_rows, pointers, rectangles, spread
 from exnet.plan.model import Groups, Ints, Ints32
 from exnet.plan.operands import arc_operands
 
@@ -21,27 +21,26 @@ from exnet.plan.operands import arc_operands
 def group_local(draft: Draft) -> Draft:
     """local_primary, local_arcs and trainers; the rows of trainer classes."""
     graph, arcs, vertices = draft.graph, draft.arcs, len(draft.vertex)
-    rows, certain = np.arange(vertices, dtype=np.int32), np.zeros(vertices, np.bool_)
+    rows, always = np.arange(vertices, dtype=np.int32), np.zeros(vertices, np.int32)
     psi = graph.trainer.of[draft.vertex]
-    trainer = replace(
-        draft.trainer, row=class_rows(draft.trainer.stack, psi, np.zeros(vertices, np.int32), certain, rows)
-    )
+    trainer = replace(draft.trainer, row=class_rows(draft.trainer.stack, psi, always))
     primary, done = draft.primary, Draft(draft.spec, graph)
     whole = replace(draft, trainer=trainer)
     kept = replace(whole, place=done.place, up_sites=done.up_sites, down_sites=done.down_sites)
 
     def propagators() -> Groups:
         phi = graph.primary.of[kept.vertex]
-        return _flat(certain, primary.stack[phi], primary.row[phi], rows, kept.child_ptr, kept.child)
+        return _flat(always, phi, primary, rows, kept.child_ptr, kept.child)
 
     def complementary() -> Groups:
-        return _flat(kept.arc_drawn, arcs.stack, arcs.row, arcs.child, *arc_operands(arcs))
+        of = graph.complementary.of[kept.arc]
+        return _flat(kept.arc_drawn.astype(np.int32), of, kept.complementary, arcs.child, *arc_operands(arcs))
 
     def trainers() -> Groups:
         psi = graph.trainer.of[kept.vertex]
         both = np.stack([rows + graph.leaf_count, rows], axis=1).ravel()
         twos = 2 * np.arange(vertices + 1, dtype=np.int64)
-        return _flat(certain, trainer.stack[psi], trainer.row[psi], rows, twos, both)
+        return _flat(always, psi, trainer, rows, twos, both)
 
     return replace(
         whole,
@@ -62,9 +61,9 @@ def _checked(draft: Draft, holds: Callable[[Draft, Groups], None], make: Callabl
     return Groups.deferred(parts(made, [f.name for f in fields(Groups)]))
 
 
-def _flat(drawn: Bools, stack: Ints32, row: Ints32, targets: Ints32, ptr: Ints, operands: Integers) -> Groups:
-    """Groups of sites 0.. without steps; `ptr`, `operands`: CSR by site."""
-    shape = rectangles(np.zeros(len(row), np.int32), drawn, stack, row)
+def _flat(use: Ints32, of: Ints32, place: Placement, targets: Ints32, ptr: Ints, operands: Integers) -> Groups:
+    """Groups of sites 0.. without steps; `use`: 1 if drawn; `of`: their classes; `ptr`, `operands`: CSR by site."""
+    shape = rectangles(use, of, place.stack, place.row)
     counts = np.diff(ptr)[shape.order]
     values = operands[spread(ptr[shape.order], counts)]
     return shape.groups(shape.order.astype(np.int32), targets[shape.order], pointers(counts), values)

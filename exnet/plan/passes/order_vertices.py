@@ -9,28 +9,28 @@ from dataclasses import replace
 import numpy as np
 
 from exnet.plan.draft import Draft
-from exnet.plan.grouping import class_rows, gathered, inverse, order_by, pointers, rectangles
+from exnet.plan.grouping import class_rows, gathered, inverse, order_by, pointers, rectangles, uniform
 
 
 def order_vertices(draft: Draft) -> Draft:
     """vertex[r] = the graph's id of vertex row r; row_of is its inverse; children by row."""
     graph, stack = draft.graph, draft.primary.stack
     placed = order_by(draft.place)
-    of, level = graph.primary.of[placed], graph.level[placed]
-    certain = np.zeros(len(of), np.bool_)
-    row = class_rows(stack, of, level, certain, draft.place[placed])
-    sites = rectangles(level, certain, stack[of], row[of])
-    vertex = placed[sites.order].astype(np.int32)
+    of, use = graph.primary.of.take(placed), 2 * graph.level.take(placed)
+    row = class_rows(stack, of, use)
+    sites = rectangles(use, of, stack, row)
+    vertex = placed.take(sites.order).astype(np.int32)
     row_of = inverse(vertex)
-    counts = np.diff(graph.child_ptr)[vertex]
+    same = uniform(graph.child_ptr) is not None
+    child_ptr = graph.child_ptr if same else pointers(np.diff(graph.child_ptr)[vertex])
     child = gathered(graph.child_ptr, graph.child, vertex)
-    child = np.concatenate((inverse(draft.leaf), graph.leaf_count + row_of))[child]
+    child = np.concatenate((inverse(draft.leaf), row_of + np.int32(graph.leaf_count))).take(child)
     return replace(
         draft,
         primary=replace(draft.primary, row=row),
         vertex=vertex,
         row_of=row_of,
         up_sites=sites,
-        child_ptr=pointers(counts),
+        child_ptr=child_ptr,
         child=child,
     )

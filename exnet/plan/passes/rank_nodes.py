@@ -32,28 +32,34 @@ def rank_nodes(draft: Draft) -> Draft:
     return replace(draft, place=key[graph.leaf_count :], leaf=leaf)
 
 
-def _read_first(draft: Draft) -> Ints:
+def _read_first(draft: Draft) -> Integers:
     """For each node the number of the read, in the order above, that reads it first; what nobody reads comes last."""
     graph = draft.graph
-    own, stack = graph.primary.of, draft.primary.stack[graph.primary.of]
     unread = graph.arc_count + 1
-    key = np.full(graph.leaf_count + graph.vertex_count, unread, np.int64)
-    least = np.empty(len(graph.primary), np.int64)
+    key = np.full(graph.leaf_count + graph.vertex_count, unread, np.int32 if unread < 2**31 else np.int64)
     key[graph.leaf_count + graph.root] = 0
     by_level = order_by(graph.level)
     ends = pointers(np.bincount(graph.level, minlength=graph.levels + 1))
     reads, width = 1, uniform(graph.child_ptr)
     for level in range(graph.levels, 0, -1):
         rows = by_level[ends[level] : ends[level + 1]]
-        place = key[graph.leaf_count + rows]
-        least[own[rows]] = unread
-        np.minimum.at(least, own[rows], place)
-        rows = rows[order_by(stack[rows], least[own[rows]], place)]
+        rows = _arranged(draft, rows, key[graph.leaf_count :].take(rows))
         nodes = slots_of(graph.child, width, rows).ravel() if width else _by_slot(graph, rows)
-        new = np.flatnonzero(key[nodes] == unread)[::-1]
-        key[nodes[new]] = reads + new  # of a node that is read twice the first read is written last
+        np.minimum.at(key, nodes, np.arange(reads, reads + len(nodes), dtype=key.dtype))
         reads += len(nodes)
     return key
+
+
+def _arranged(draft: Draft, rows: Ints, place: Integers) -> Ints:
+    """The vertices of a level by stack, then by the first place of their class, then by place."""
+    own = draft.graph.primary.of.take(rows)
+    low, high = int(own.min()), int(own.max())
+    if low == high:
+        return rows.take(order_by(place))
+    own -= np.int32(low)
+    least = np.full(high - low + 1, np.iinfo(place.dtype).max, place.dtype)
+    np.minimum.at(least, own, place)
+    return rows[order_by(draft.primary.stack[low : high + 1][own], least[own], place)]
 
 
 def _by_slot(graph: Graph, rows: Ints) -> Integers:
