@@ -19,11 +19,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 from suite.measuring import interleaved
 from suite.rows import Row, row, store
 from suite.workloads import STANDARD, Ours
 
+from exnet.nets.dropout import Moment
 from exnet.passing.blocks import Blocks, fusing
 from exnet.passing.update import Tape
 
@@ -67,11 +69,12 @@ def gradients(ours: Ours) -> list[torch.Tensor]:
 def passes(ours: Ours) -> Callable[[], object]:
     """Both passes, with what the way back reads."""
     net, tape = ours.net, Tape()
+    moment = Moment(0, np.arange(len(ours.x)))
     draws, inputs = net.draws(0, torch.arange(len(ours.x))), {net.inputs[0].name: ours.x}
 
     def run() -> object:
         tape.begin()
-        return net.passes(inputs, draws, tape=tape)
+        return net.passes(inputs, draws, moment=moment, tape=tape)
 
     return run
 
