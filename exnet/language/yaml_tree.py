@@ -153,6 +153,11 @@ def _crowd(source: Source, parser: Any) -> Span | None:
     return None
 
 
+def _too_deep(place: Span) -> Diagnostic:
+    message = f"lists and mappings are nested more than {DEEPEST} deep"
+    return NESTING.at(place, message, help="no part of a spec needs that; close some of them")
+
+
 def _too_many(place: Span) -> Diagnostic:
     message = f"this file has more than {LARGEST:,} strings, lists and mappings"
     return LONG_TEXT.at(_head(place), message, help="write families with indices instead of single vertices")
@@ -214,8 +219,7 @@ class _Reader:
             self._refuse(event, place)
             self._open.append(_Open(place, kind == "MappingStartEvent", bool(event.flow_style)))
             if len(self._open) > DEEPEST:
-                message = f"lists and mappings are nested more than {DEEPEST} deep"
-                self._stop(NESTING.at(place, message, help="no part of a spec needs that; close some of them"))
+                self._stop(_too_deep(place))
         elif kind in ("SequenceEndEvent", "MappingEndEvent"):
             self._add(self._closed(self._open.pop(), place))
         elif kind == "AliasEvent":
@@ -308,6 +312,8 @@ def _not_yaml(source: Source, error: Any) -> Diagnostic:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     at = min(mark.index if mark is not None else len(source.text), len(source.text))
     place = Span(source, at, min(at + 1, len(source.text)))
+    if "nesting depth" in str(getattr(error, "problem", None)):  # newer libyaml gives up before any event
+        return _too_deep(place)
     line, start = source.line(place.first.line), source.line_starts[place.first.line - 1]
     found = [
         m

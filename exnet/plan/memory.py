@@ -18,7 +18,7 @@ from exnet.plan.chains import BLOCK, Chain, chains
 from exnet.plan.cost import cost
 from exnet.plan.model import Group, Groups, Ints, Plan, Stack
 from exnet.plan.rules import NO_MEMORY
-from exnet.plan.segments import Repeat, Segment, segments
+from exnet.plan.segments import MOST, Repeat, Segment, segments
 from exnet.source import ExnetError
 from exnet.spec.model import Mode, Spec
 from exnet.spec.network import Network, Signature
@@ -150,10 +150,16 @@ def row_costs(plan: Plan, mode: Mode) -> Ints:
 def _in_parts(plan: Plan, mode: Mode, parts: int) -> int:
     """Numbers for one instance beyond E and E' at the fullest moment: a piece of a pass, or a part on its way back."""
     costs = row_costs(plan, mode)
-    part = max(int(costs[rows].sum()) for rows in part_rows(plan, mode, parts))
+    part = max(int(costs[rows].sum()) for rows in part_rows(plan, mode, parts)) + _back(plan, parts)
     behind = plan.leaves * plan.primary - plan.vertices * plan.complementary  # the raw leaves, before there is an E'
     up = behind + _largest_piece(plan, plan.up, plan.leaves)
     return max(up, _largest_piece(plan, plan.down, 0), part)
+
+
+def _back(plan: Plan, parts: int) -> int:
+    """Numbers for one instance of slopes on their way back through one piece of a part."""
+    sites = min(MOST, -(-plan.vertices // parts))
+    return sites * max(3 * max(kept_row(s.network, s.signature), 1) // 2 for s in plan.stacks)
 
 
 def _largest_piece(plan: Plan, groups: Groups, offset: int) -> int:
