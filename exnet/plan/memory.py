@@ -18,10 +18,9 @@ from exnet.plan.chains import BLOCK, Chain, chains
 from exnet.plan.cost import cost
 from exnet.plan.model import Group, Groups, Ints, Plan, Stack
 from exnet.plan.rules import NO_MEMORY
-from exnet.plan.segments import MOST, Repeat, Segment, segments
+from exnet.plan.segments import MOST, Segment, segments
 from exnet.source import ExnetError
 from exnet.spec.model import Mode, Spec
-from exnet.spec.network import Network, Signature
 from exnet.spec.rule import LearningRule, Xprop, XpropStar
 
 MOMENTS = {"adam": 2, "adamw": 2, "sgd": 0}
@@ -115,7 +114,7 @@ def _all_kept(plan: Plan, mode: Mode) -> int:
     """Numbers for one instance that both passes keep; of a large net without a look at its groups."""
     if plan.vertices < LARGE:
         return sum(_kept(plan, groups, mode) for groups in (plan.up, plan.down))
-    return sum(stack.calls * kept_row(stack.network, stack.signature) for stack in plan.stacks if _passes(stack))
+    return sum(stack.calls * stack.network.kept(stack.signature) for stack in plan.stacks if _passes(stack))
 
 
 def _passes(stack: Stack) -> bool:
@@ -138,7 +137,7 @@ def row_costs(plan: Plan, mode: Mode) -> Ints:
     own = np.full(plan.vertices, 2 * (plan.primary + plan.complementary), np.int64)
     for groups in (plan.local_primary, plan.local_arcs):
         for number, stack in enumerate(plan.stacks):
-            each = kept_row(stack.network, stack.signature) + sum(stack.signature.operands)
+            each = stack.network.kept(stack.signature) + sum(stack.signature.operands)
             for i in np.flatnonzero(groups.stack == number):
                 group = groups[int(i)]
                 share = group.drawn and mode.kind == "stochastic"
@@ -159,7 +158,7 @@ def _in_parts(plan: Plan, mode: Mode, parts: int) -> int:
 def _back(plan: Plan, parts: int) -> int:
     """Numbers for one instance of slopes on their way back through one piece of a part."""
     sites = min(MOST, -(-plan.vertices // parts))
-    return sites * max(3 * max(kept_row(s.network, s.signature), 1) // 2 for s in plan.stacks)
+    return sites * max(3 * max(s.network.kept(s.signature), 1) // 2 for s in plan.stacks)
 
 
 def _largest_piece(plan: Plan, groups: Groups, offset: int) -> int:
@@ -168,7 +167,7 @@ def _largest_piece(plan: Plan, groups: Groups, offset: int) -> int:
     for chain in chains(plan, groups, offset):
         steps = min(BLOCK, chain.end - chain.first) * int(groups.members[chain.first])
         stack = plan.stacks[int(groups.stack[chain.first])]
-        each = kept_row(stack.network, stack.signature) + 2 * stack.signature.out + sum(stack.signature.operands)
+        each = stack.network.kept(stack.signature) + 2 * stack.signature.out + sum(stack.signature.operands)
         most = max(most, steps * each)
     for group in (groups[i] for i in range(len(groups))):
         most = max(most, *(_running(plan.stacks[group.stack], segment) for segment in segments(group)))
@@ -177,14 +176,10 @@ def _largest_piece(plan: Plan, groups: Groups, offset: int) -> int:
 
 def _running(stack: Stack, segment: Segment) -> int:
     """Numbers of a piece while it runs: what it keeps, its result, and operands that are no views."""
-    copied = any(r is not None or not bool((np.diff(rows) == 1).all()) for rows, r in segment_reads(segment))
-    each = kept_row(stack.network, stack.signature) + 2 * stack.signature.out
+    reads = zip(segment.reads, segment.repeats, strict=True)
+    copied = any(r is not None or not bool((np.diff(rows) == 1).all()) for rows, r in reads)
+    each = stack.network.kept(stack.signature) + 2 * stack.signature.out
     return (segment.sites.stop - segment.sites.start) * (each + (sum(stack.signature.operands) if copied else 0))
-
-
-def segment_reads(segment: Segment) -> list[tuple[Ints, Repeat | None]]:
-    """The rows of each operand, and how they are spread."""
-    return list(zip(segment.reads, segment.repeats, strict=True))
 
 
 def _kept(plan: Plan, groups: Groups, mode: Mode) -> int:
@@ -193,7 +188,7 @@ def _kept(plan: Plan, groups: Groups, mode: Mode) -> int:
     for number, stack in enumerate(plan.stacks):
         mine = np.flatnonzero(groups.stack == number)
         sites = int((groups.classes[mine].astype(np.int64) * groups.members[mine]).sum())
-        total += sites * kept_row(stack.network, stack.signature)
+        total += sites * stack.network.kept(stack.signature)
     carried = sum(
         _carried(plan, groups, chain) for chain in chains(plan, groups, plan.leaves if groups is plan.up else 0)
     )
@@ -212,9 +207,8 @@ def _gathered(plan: Plan, group: Group, mode: Mode) -> int:
     sites = len(group.sites)
     if group.drawn and mode.kind == "stochastic":
         drawn = _drawn(plan, group)
-        return round(drawn * (kept_row(network, signature) + sum(signature.operands))) - sites * kept_row(
-            network, signature
-        )
+        each = network.kept(signature)
+        return round(drawn * (each + sum(signature.operands))) - sites * each
     return sum(
         len(rows) * width
         for segment in segments(group)
@@ -241,12 +235,7 @@ def _working(plan: Plan) -> int:
 
 def _slopes(stack: Stack) -> int:
     """Numbers of one row at work: of a trainer forward and back, of a propagator back (what it keeps is counted)."""
-    signature, kept = stack.signature, kept_row(stack.network, stack.signature)
+    signature, kept = stack.signature, stack.network.kept(stack.signature)
     if stack.component != "trainer":
         return kept
     return kept + 4 * signature.out + 2 * sum(signature.operands)
-
-
-def kept_row(network: Network, signature: Signature) -> int:
-    """Numbers that one row of a network keeps for its way back."""
-    return network.kept(signature)
