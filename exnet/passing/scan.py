@@ -16,9 +16,9 @@ from torch import Tensor
 from exnet.nets.arena import New, fresh
 from exnet.nets.cells import Branch, Opened, cell_of
 from exnet.nets.dropout import Masks
-from exnet.nets.layers import ACTIVATIONS, EPSILON
+from exnet.nets.layers import EPSILON
 from exnet.nets.operands import Operand, Plain
-from exnet.nets.slopes import IN_PLACE, Activated, Normed, affine
+from exnet.nets.slopes import IN_PLACE, INTO, Activated, Normed, affine
 from exnet.passing.blocks import Blocks, Form, Strip, active
 from exnet.passing.product import Made, Piece, Product, Read, Tensors
 from exnet.passing.rows import rows_of
@@ -186,7 +186,7 @@ class _Steps:
     ) -> None:
         """The loop over t from `done` on; mean and scale of the norm are appended, [n, R, 1]."""
         network, last = self.network, len(layers)
-        activation, in_place = ACTIVATIONS[network.activation], IN_PLACE.get(network.activation)
+        in_place = IN_PLACE.get(network.activation)
         zs = [(a if z is None else z)[done:].unbind() for z, a in zip((opening, *before[1:]), layers, strict=True)]
         values = [a[done:].unbind() for a in layers]
         weights = [[self._by_step(self.weights[f"{w}{i}"], done) for w in "wb"] for i in range(1, last + 1)]
@@ -201,11 +201,7 @@ class _Steps:
         for t in range(self.steps - done):
             a = zs[0][t].addmm_(y, carries[t])
             for i in range(last):
-                if in_place is None:
-                    value = values[i][t]
-                    value.copy_(activation(a))
-                else:
-                    value = in_place(a)
+                value = in_place(a) if in_place is not None else INTO[network.activation](a, out=values[i][t])
                 a = zs[i + 1][t] if i + 1 < last else xs[t]
                 torch.addmm(weights[i][1][t], value, weights[i][0][t], out=a)
             made, m, s = normalise(a)

@@ -90,7 +90,7 @@ class LocalUpdate:
         whole = rows is None or len(rows) == plan.vertices
         self.rows: NDArray[np.int64] = np.arange(plan.vertices) if whole or rows is None else rows
         self.plan = plan = plan if whole else part(plan, self.rows)
-        self.device, self.whole, self._mode = device, whole, mode
+        self.device, self._mode = device, mode
         self._place = np.zeros(plan.vertices, np.int64)
         self._place[self.rows] = np.arange(len(self.rows))
         self.trainers = [self._trainer(group) for group in _every(plan.trainers)]
