@@ -29,6 +29,7 @@ from exnet.learn.xprop import XpropRule
 from exnet.nets.dropout import Moment
 from exnet.nets.stacks import Stacks
 from exnet.passing.net import ExtractionNet
+from exnet.passing.parts import PartedUpdate
 from exnet.passing.update import LocalUpdate, Told
 from exnet.plan.model import Groups, Plan
 from exnet.plan.part import site_counts
@@ -52,7 +53,7 @@ class Group:
         moving, resting: for the name of every stack the rows with call sites in the group, and those without.
     """
 
-    update: LocalUpdate
+    update: LocalUpdate | PartedUpdate
     rows: Tensor
     sites: Mapping[str, Tensor]
     divisors: Mapping[str, Tensor]
@@ -211,7 +212,7 @@ class XpropStarRule(XpropRule):
             if counts[stack.name].any()
         }
         return Group(
-            update=update,
+            update=update if self.parts == 1 else net.parted_update(self.parts, rows),
             rows=torch.from_numpy(told).to(net.device),
             sites=sites,
             divisors=divisors(net, sites) if self._by_sites else {},

@@ -322,9 +322,9 @@ class ExtractionNet(nn.Module):
         """The local update of the vertex rows `rows` (all if None), prepared for `learn`."""
         return LocalUpdate(self.plan, self.spec.mode, self.device, rows)
 
-    def parted_update(self, parts: int) -> PartedUpdate:
-        """The local update of all vertices in so many parts, prepared for `learn`; it needs no tape."""
-        return PartedUpdate(self.plan, self.spec.mode, self.device, parts)
+    def parted_update(self, parts: int, rows: NDArray[np.int64] | None = None) -> PartedUpdate:
+        """The local update of vertex rows (all if None) in so many parts, prepared for `learn`; it needs no tape."""
+        return PartedUpdate(self.plan, self.spec.mode, self.device, parts, rows)
 
     # PyG batches
 

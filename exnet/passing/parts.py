@@ -1,6 +1,8 @@
 """The local update in parts: vertices are computed again, some at a time, so that little is kept at any moment."""
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from exnet.nets.dropout import Masks
@@ -12,18 +14,23 @@ from exnet.spec.model import Mode
 
 
 class PartedUpdate:
-    """As a `LocalUpdate` of all vertices without a tape; what it holds does not grow with their number.
+    """As a `LocalUpdate` without a tape; what it holds does not grow with the number of vertices.
 
     Args:
         plan: of the net.
         mode: stochastic or deterministic.
         device: of the extractions.
-        parts: how many at most, each of consecutive vertex rows.
+        parts: into how many at most all vertex rows are cut, each of consecutive ones.
+        rows: the vertex rows that learn, ascending; all if None.
     """
 
-    def __init__(self, plan: Plan, mode: Mode, device: torch.device, parts: int) -> None:
+    def __init__(
+        self, plan: Plan, mode: Mode, device: torch.device, parts: int, rows: NDArray[np.int64] | None = None
+    ) -> None:
         self.device = device
-        self._updates = [LocalUpdate(plan, mode, device, rows) for rows in part_rows(plan, mode, parts)]
+        cut = part_rows(plan, mode, parts)
+        own = cut if rows is None else [part[np.isin(part, rows)] for part in cut]
+        self._updates = [LocalUpdate(plan, mode, device, part) for part in own if len(part)]
         coverage = Coverage(plan)
         self._orders = [update.within(coverage) for update in self._updates]
         self._empty = coverage.blanks(device)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exnet.plan.chains import BLOCK, Chain, chains
-from exnet.plan.cost import cost
+from exnet.plan.cost import cost, parameter_count
 from exnet.plan.model import Group, Groups, Ints, Plan, Stack
 from exnet.plan.rules import NO_MEMORY
 from exnet.plan.segments import MOST, Segment, segments
@@ -32,7 +32,7 @@ class Memory:
     """Bytes of live tensors.
 
     Attributes:
-        parameters: with gradients and the state of the optimiser.
+        parameters: with gradients, the state of the optimiser, and the frozen copies of Xprop*.
         extractions: E and E', and the raw values of the batch.
         kept: what waits for the way back, with dL/de and dL/de'.
         working: what one product works with.
@@ -58,12 +58,14 @@ def memory(plan: Plan, mode: Mode, rule: LearningRule, batch: int, size: int = 4
     extracted = (plan.leaves + plan.vertices) * plan.primary + plan.vertices * plan.complementary
     local = plan.vertices * (plan.primary + plan.complementary)
     kept, working = local + _all_kept(plan, mode), _working(plan) if plan.vertices < LARGE else 0
+    copies = 0
     if isinstance(rule, XpropStar):
         kept += local
+        copies = sum(s.rows * parameter_count(s.network, s.signature) for s in plan.stacks if _passes(s))
     if parts > 1:
         kept, working = _in_parts(plan, mode, parts), 0
     return Memory(
-        parameters=(2 + moments) * numbers * size,
+        parameters=((2 + moments) * numbers + copies) * size,
         extractions=extracted * batch * size,
         kept=kept * batch * size,
         working=working * batch * size,

@@ -6,10 +6,11 @@ from torch.profiler import ProfilerActivity, profile
 
 import exnet
 from exnet.learn.xprop import XpropRule
+from exnet.learn.xprop_star import XpropStarRule
 from exnet.passing.net import ExtractionNet
 from exnet.plan.memory import MIB, memory, part_rows, parts_within, within
 from exnet.source import ExnetError
-from exnet.spec.rule import Xprop
+from exnet.spec.rule import Xprop, XpropStar
 
 HEAD = "exnet t\ninput x[N] : real[4]\noutput y : class[3]\nspace primary = 8, complementary = 6\n"
 NETS = {
@@ -23,14 +24,20 @@ MODES = ("stochastic", "deterministic", "deterministic(combine: max)", "determin
 
 
 def step(net: ExtractionNet, options: Xprop, parts: int | None = None) -> list[torch.Tensor]:
+    """As `stepped`, by Xprop."""
+    rule = XpropRule(net, options)
+    if parts is not None:
+        rule.parts = parts
+    return stepped(net, rule)
+
+
+def stepped(net: ExtractionNet, rule: XpropRule) -> list[torch.Tensor]:
     """The gradients of two steps, losses and scores of the second."""
     generator = torch.Generator().manual_seed(0)
     source = net.inputs[0]
     x = {source.name: torch.randn(6, source.leaves, 4, generator=generator, dtype=net.dtype)}
     y = {"y": torch.arange(6) % 3}
-    rule, found = XpropRule(net, options), list[torch.Tensor]()
-    if parts is not None:
-        rule.parts = parts
+    found = list[torch.Tensor]()
     for number in (0, 1):
         report = rule.step(net, x, y, number, torch.arange(6))
         found += [p.grad.clone() for p in net.parameters() if p.grad is not None]
@@ -48,6 +55,20 @@ def test_parts_give_what_the_whole_gives(name: str, mode: str, parts: int) -> No
     whole, cut = step(net, options), step(net, options, parts)
     assert len(whole) == len(cut)
     for a, b in zip(whole, cut, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("group", ["level", "whole", "single"])
+def test_turns_keep_within_it_too(group: str) -> None:
+    """Xprop* computes its group again in parts: gradients, losses and scores of two turns."""
+    found = list[list[torch.Tensor]]()
+    for parts in (1, 6):
+        net = exnet.build(NETS["attention"] + f"learn xprop_star(group: {group}, steps: 1)\n", dtype=torch.float64)
+        assert isinstance(net.spec.learn, XpropStar)
+        rule = XpropStarRule(net, net.spec.learn)
+        rule.parts = parts
+        found.append(stepped(net, rule))
+    for a, b in zip(*found, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-12)
 
 
@@ -98,6 +119,22 @@ def test_the_prediction_is_within_fifteen_percent(name: str, mode: str, parts: i
     assert isinstance(options, Xprop)
     rule = XpropRule(net, options)
     rule.parts = parts
+    predicted = memory(net.plan, net.spec.mode, options, 64, parts=parts)
+    assert abs((predicted.peak - predicted.parameters) / peak(net, rule) - 1) < 0.15
+
+
+def test_a_turn_in_parts_holds_less() -> None:
+    text = NETS["shared"].replace("primary = 8, complementary = 6", "primary = 32, complementary = 32")
+    net = exnet.build(text.replace("x[16]", "x[256]") + "learn xprop_star(group: whole, steps: 1)\n")
+    assert isinstance(net.spec.learn, XpropStar)
+    rules = [XpropStarRule(net, net.spec.learn) for _ in range(2)]
+    rules[1].parts = 16
+    whole, cut = (peak(net, rule) for rule in rules)
+    assert cut < 0.6 * whole
+
+
+def peak(net: ExtractionNet, rule: XpropRule) -> int:
+    """Bytes of the tensors that the third step of a rule holds at its fullest, parameters and gradients apart."""
     source = net.inputs[0]
     x, y = {"x": torch.randn(64, source.leaves, 4)}, {"y": torch.arange(64) % 3}
     for number in (0, 1):
@@ -109,6 +146,4 @@ def test_the_prediction_is_within_fifteen_percent(name: str, mode: str, parts: i
     for event in sorted(events, key=lambda e: e.start_ns()):
         now += event.nbytes()
         most = max(most, now)
-    predicted = memory(net.plan, net.spec.mode, options, 64, parts=parts)
-    measured = most + rule.held
-    assert abs((predicted.peak - predicted.parameters) / measured - 1) < 0.15
+    return most + rule.held
