@@ -27,7 +27,7 @@ from suite.workloads import STANDARD, Ours
 
 from exnet.nets.dropout import Moment
 from exnet.passing.blocks import Blocks, fusing
-from exnet.passing.update import Tape
+from exnet.passing.tape import Tape
 
 RESULTS = Path(__file__).parent / "results" / "speed.json"
 WORKLOADS = ("w3", "w4")

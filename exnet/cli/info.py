@@ -8,8 +8,9 @@ import typer
 from exnet.cli import common
 from exnet.cli.common import JsonOption, SetOption
 from exnet.cli.compile import SpecArgument, summary
-from exnet.cli.info_ranks import parts, ranks_text, readable
+from exnet.cli.info_ranks import parts, ranks_text
 from exnet.cli.limits import ArcsOption, ParametersOption, VerticesOption, limits
+from exnet.source.sizes import readable
 
 if TYPE_CHECKING:
     from exnet.compiler import Compiled
@@ -128,11 +129,11 @@ def memory_lines(found: dict[str, int] | None) -> list[tuple[str, str]]:
         return []
     how = "vertices computed again in" if found["parts"] > 1 else "everything kept"
     how += f" {found['parts']} parts" if found["parts"] > 1 else ""
-    parts = ", ".join(f"{readable(found[name])} {name}" for name in ("parameters", "extractions", "kept", "working"))
+    sizes = ", ".join(f"{readable(found[name])} {name}" for name in ("parameters", "extractions", "kept", "working"))
     resident = f"{readable(found['resident'])} with torch itself"
     return [
         ("memory of a step", f"{readable(found['peak'])} of tensors ({how}); resident {resident}"),
-        ("", parts.replace("parameters", "parameters, gradients and optimiser")),
+        ("", sizes.replace("parameters", "parameters, gradients and optimiser")),
     ]
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from exnet.source.sizes import readable
+
 if TYPE_CHECKING:
     from exnet.plan.cut import Cut
     from exnet.plan.model import Plan
@@ -93,13 +95,3 @@ def _conclusions(numbers: dict[str, Any]) -> list[str]:
         said.append(f"shared across the cut: {names}" + (f" and {more:,} more" if more else ""))
     chosen = numbers["parallel"]
     return [*said, f"`--parallel auto` takes `{chosen['kind']}`: {chosen['reason']}"]
-
-
-def readable(size: int) -> str:
-    """Bytes in the largest unit that leaves at least one: `1.5 MiB`."""
-    amount, unit = float(size), "bytes"
-    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
-        if amount < 1024 or unit == "TiB":
-            break
-        amount /= 1024
-    return f"{size:,} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"

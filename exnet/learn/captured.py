@@ -22,7 +22,7 @@ from exnet.learn.report import Inputs, StepReport
 from exnet.nets.registry import NETS
 from exnet.passing.draws import several
 from exnet.passing.net import ExtractionNet
-from exnet.passing.update import Tape
+from exnet.passing.tape import Tape
 
 Recorder: TypeAlias = Callable[[Callable[[], None]], Callable[[], object]]
 """recorder(action) -> replay: does the work of `action` on the same tensors again, whatever they hold by then."""

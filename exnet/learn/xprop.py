@@ -21,7 +21,7 @@ from exnet.learn.rule import Rule
 from exnet.nets.dropout import Moment
 from exnet.passing.net import ExtractionNet
 from exnet.passing.parts import PartedUpdate
-from exnet.passing.update import Tape
+from exnet.passing.tape import Tape
 from exnet.plan.memory import within
 from exnet.spec.rule import Xprop
 

@@ -73,7 +73,7 @@ class Arcs:
         place: NDArray[np.int64] | None = None,
         breaks: Container[int] = (),
     ) -> None:
-        found = chains(plan, groups, 0, breaks) if place is None else ()
+        found = chains(plan, down=True, breaks=breaks) if place is None else ()
         self.products, self._groups = at_work(plan, groups, found, device, place)
         self.last = last_groups(self._groups, groups)
         every = [groups[i] for i in self._groups]

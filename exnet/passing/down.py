@@ -14,7 +14,7 @@ from exnet.passing.arcs import Arcs
 from exnet.passing.draws import several
 from exnet.passing.plain import Copies, Part, Sites
 from exnet.passing.pyg import MaybeMasks, MaybeTensor, MessagePassing, is_sparse, scatter
-from exnet.passing.update import MaybeTape, Tape
+from exnet.passing.tape import MaybeTape, Tape
 from exnet.plan.model import Plan
 from exnet.ranks.exchange import Exchange
 from exnet.spec.model import Mode

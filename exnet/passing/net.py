@@ -22,8 +22,9 @@ from exnet.passing.pyg import Data
 from exnet.passing.root import RootTrainer
 from exnet.passing.rows import Rows, read, rows_of
 from exnet.passing.rules import WRONG_DRAWS
+from exnet.passing.tape import Tape
 from exnet.passing.up import UpPass
-from exnet.passing.update import Judge, LocalUpdate, Slopes, Tape, Told
+from exnet.passing.update import Judge, LocalUpdate, Slopes, Told
 from exnet.plan.model import Plan
 from exnet.source import ExnetError
 from exnet.spec.model import Spec

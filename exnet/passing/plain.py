@@ -17,6 +17,7 @@ from exnet.nets.registry import implementation
 from exnet.nets.stacks import Stacks
 from exnet.passing.rules import WRONG_EDGES
 from exnet.passing.schedule import identities
+from exnet.plan.crossing import depths
 from exnet.plan.model import Groups, Plan
 from exnet.source import ExnetError
 
@@ -150,7 +151,7 @@ class Copies:
         """By depth of the child, parents first; arcs into leaves have no message."""
         inner = np.flatnonzero(self._edges[0] % self.size >= self.plan.leaves)
         child = self._edges[0][inner] % self.size - self.plan.leaves
-        depth = _depths(self.plan)[child]
+        depth = depths(self.plan)[child]
         for one in range(1, int(depth.max(initial=0)) + 1):
             chosen = inner[depth == one]
             yield self._part(chosen, self._edges[1], self._edges[0], self._arcs(chosen))
@@ -193,13 +194,6 @@ def _checked(plan: Plan, edge_index: Tensor) -> Ints:
             )
         )
     return edge_index.cpu().numpy()
-
-
-def _depths(plan: Plan) -> Ints:
-    """The longest path from the root, by vertex row."""
-    depth = np.zeros(plan.vertices, np.int64)
-    depth[plan.down.targets] = np.repeat(plan.down.step, np.diff(plan.down.site_ptr))
-    return depth
 
 
 def assignment(groups: Groups, count: int) -> tuple[Ints, Ints]:

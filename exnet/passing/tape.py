@@ -1,48 +1,34 @@
-"""The up pass that autograd can follow: blocks of rows that are never written again.
+"""What the two passes keep for the local update of the same step."""
 
-A buffer that is filled in place would make autograd copy its whole gradient at every level.
-"""
+from dataclasses import dataclass, field
+from typing import Optional, TypeAlias
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
-
-from exnet.passing.rows import Rows, read, rows_of
-from exnet.plan.model import Plan
+from exnet.nets.arena import Arena, New
+from exnet.passing.arcs import Sent
+from exnet.passing.product import Made, Product
 
 
-class Operand:
-    """Rows that lie in one or several blocks.
+@dataclass(slots=True, eq=False)
+class Tape:
+    """What the passes of one step leave for the way back, extractions included; a new step writes over it.
 
-    Args:
-        numbers: node rows.
-        starts: the first node row of each block.
+    Attributes:
+        arena: where it lies. up, down: by group.
     """
 
-    def __init__(self, numbers: NDArray[np.integer], starts: NDArray[np.int64], device: torch.device) -> None:
-        block = np.searchsorted(starts, numbers, side="right") - 1
-        used, which = np.unique(block, return_inverse=True)
-        low = np.full(len(used), np.iinfo(np.int64).max)
-        high = np.zeros(len(used), np.int64)
-        np.minimum.at(low, which, numbers)
-        np.maximum.at(high, which, numbers)
-        offset = np.concatenate([[0], np.cumsum(high - low + 1)[:-1]])
-        self._parts = [
-            (int(b), int(lo - starts[b]), int(hi - lo + 1)) for b, lo, hi in zip(used, low, high, strict=True)
-        ]
-        self._rows: Rows = rows_of(numbers - low[which] + offset[which], device)
+    arena: Arena = field(default_factory=Arena)
+    up: list[tuple[Product, list[Made]]] = field(default_factory=list)
+    down: list[Sent] = field(default_factory=list)
 
-    def read(self, blocks: list[Tensor]) -> Tensor:
-        """The rows, [count, B, p]."""
-        parts = [blocks[b].narrow(0, at, count) for b, at, count in self._parts]
-        together = parts[0] if len(parts) == 1 else torch.cat(parts)
-        if isinstance(self._rows, slice) and self._rows == slice(0, len(together)):
-            return together
-        return read(together, self._rows)
+    def begin(self) -> None:
+        """Forgets the last step."""
+        self.up, self.down = [], []
+        self.arena.begin()
+
+    @property
+    def new(self) -> New:
+        """Where its tensors come from."""
+        return self.arena.new
 
 
-def operands(plan: Plan, device: torch.device) -> list[list[Operand]]:
-    """Where each up group finds its operands, if block 0 holds the leaves and block i + 1 the results of group i."""
-    starts = np.concatenate([[0], plan.leaves + plan.up.site_ptr[:-1]])
-    return [[Operand(rows, starts, device) for rows in plan.up[i].operands] for i in range(len(plan.up))]
+MaybeTape: TypeAlias = Optional[Tape]  # noqa: UP045  # in the hooks of PyG

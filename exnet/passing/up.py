@@ -16,8 +16,8 @@ from exnet.passing.product import Made, Product
 from exnet.passing.pyg import MaybeMasks, MessagePassing, is_sparse
 from exnet.passing.scan import at_work, last_groups
 from exnet.passing.schedule import Schedule
-from exnet.passing.tape import Operand, operands
-from exnet.passing.update import MaybeTape, Tape
+from exnet.passing.tape import MaybeTape, Tape
+from exnet.passing.traced import BlockRows, operands
 from exnet.plan.chains import chains
 from exnet.plan.model import Plan
 from exnet.ranks.exchange import Exchange
@@ -45,7 +45,7 @@ class UpPass(MessagePassing):
         super().__init__(aggr="sum", node_dim=0)
         self.plan = plan
         self._schedule: Schedule | None = None
-        self._operands: list[list[Operand]] | None = None
+        self._operands: list[list[BlockRows]] | None = None
         self._products: tuple[torch.device, list[Product]] | None = None
         self._last: list[int] = []
         self.exchange: Exchange | None = None
@@ -101,7 +101,7 @@ class UpPass(MessagePassing):
     def _at_work(self, device: torch.device) -> list[Product]:
         if self._products is None or self._products[0] != device:
             breaks = () if self.exchange is None else self.exchange.breaks_up
-            found = chains(self.plan, self.plan.up, self.plan.leaves, breaks)
+            found = chains(self.plan, down=False, breaks=breaks)
             products, firsts = at_work(self.plan, self.plan.up, found, device)
             self._products, self._last = (device, products), last_groups(firsts, self.plan.up)
         return self._products[1]

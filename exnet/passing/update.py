@@ -7,21 +7,22 @@ are computed again, all of them or one part after the other.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Optional, Protocol, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from exnet.nets.arena import Arena, New, fresh
+from exnet.nets.arena import fresh
 from exnet.nets.dropout import Masks
 from exnet.nets.stacks import Stacks
 from exnet.passing.arcs import Arcs, Parameters, Sent
 from exnet.passing.draws import several
 from exnet.passing.product import Made, Product
 from exnet.passing.rows import read, write
+from exnet.passing.tape import Tape
 from exnet.plan.model import Group, Groups, Plan
 from exnet.plan.part import part
 from exnet.spec.model import Mode
@@ -36,32 +37,6 @@ class Judge(Protocol):
     def __call__(self, result: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """Loss [m, B], its slope [m, B, out], and score [m, B] or None, of predictions [m, B, out]."""
         ...
-
-
-@dataclass(slots=True, eq=False)
-class Tape:
-    """What the passes of one step leave for the way back, extractions included; a new step writes over it.
-
-    Attributes:
-        arena: where it lies. up, down: by group.
-    """
-
-    arena: Arena = field(default_factory=Arena)
-    up: list[tuple[Product, list[Made]]] = field(default_factory=list)
-    down: list[Sent] = field(default_factory=list)
-
-    def begin(self) -> None:
-        """Forgets the last step."""
-        self.up, self.down = [], []
-        self.arena.begin()
-
-    @property
-    def new(self) -> New:
-        """Where its tensors come from."""
-        return self.arena.new
-
-
-MaybeTape: TypeAlias = Optional[Tape]  # noqa: UP045  # in the hooks of PyG
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -115,7 +115,7 @@ MOST_PARTS = 256
 def _all_kept(plan: Plan, mode: Mode) -> int:
     """Numbers for one instance that both passes keep; of a large net without a look at its groups."""
     if plan.vertices < LARGE:
-        return sum(_kept(plan, groups, mode) for groups in (plan.up, plan.down))
+        return _kept(plan, mode, down=False) + _kept(plan, mode, down=True)
     return sum(stack.calls * stack.network.kept(stack.signature) for stack in plan.stacks if _passes(stack))
 
 
@@ -153,8 +153,7 @@ def _in_parts(plan: Plan, mode: Mode, parts: int) -> int:
     costs = row_costs(plan, mode)
     part = max(int(costs[rows].sum()) for rows in part_rows(plan, mode, parts)) + _back(plan, parts)
     behind = plan.leaves * plan.primary - plan.vertices * plan.complementary  # the raw leaves, before there is an E'
-    up = behind + _largest_piece(plan, plan.up, plan.leaves)
-    return max(up, _largest_piece(plan, plan.down, 0), part)
+    return max(behind + _largest_piece(plan, down=False), _largest_piece(plan, down=True), part)
 
 
 def _back(plan: Plan, parts: int) -> int:
@@ -163,10 +162,10 @@ def _back(plan: Plan, parts: int) -> int:
     return sites * max(3 * max(s.network.kept(s.signature), 1) // 2 for s in plan.stacks)
 
 
-def _largest_piece(plan: Plan, groups: Groups, offset: int) -> int:
+def _largest_piece(plan: Plan, *, down: bool) -> int:
     """Numbers for one instance of the largest piece of a pass while it runs, or of a block of a scan."""
-    most = 0
-    for chain in chains(plan, groups, offset):
+    groups, most = plan.down if down else plan.up, 0
+    for chain in chains(plan, down=down):
         steps = min(BLOCK, chain.end - chain.first) * int(groups.members[chain.first])
         stack = plan.stacks[int(groups.stack[chain.first])]
         each = stack.network.kept(stack.signature) + 2 * stack.signature.out + sum(stack.signature.operands)
@@ -184,16 +183,14 @@ def _running(stack: Stack, segment: Segment) -> int:
     return (segment.sites.stop - segment.sites.start) * (each + (sum(stack.signature.operands) if copied else 0))
 
 
-def _kept(plan: Plan, groups: Groups, mode: Mode) -> int:
+def _kept(plan: Plan, mode: Mode, *, down: bool) -> int:
     """Numbers for one instance that the groups of a pass keep."""
-    total = 0
+    groups, total = plan.down if down else plan.up, 0
     for number, stack in enumerate(plan.stacks):
         mine = np.flatnonzero(groups.stack == number)
         sites = int((groups.classes[mine].astype(np.int64) * groups.members[mine]).sum())
         total += sites * stack.network.kept(stack.signature)
-    carried = sum(
-        _carried(plan, groups, chain) for chain in chains(plan, groups, plan.leaves if groups is plan.up else 0)
-    )
+    carried = sum(_carried(plan, groups, chain) for chain in chains(plan, down=down))
     return total + carried + sum(_gathered(plan, groups[i], mode) for i in range(len(groups)))
 
 

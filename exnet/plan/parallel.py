@@ -12,6 +12,7 @@ from exnet.plan.cut import Cut, cut, parted_classes
 from exnet.plan.model import Plan
 from exnet.plan.rules import NOT_BY_VERTICES, PARTED_CLASS
 from exnet.source import ExnetError
+from exnet.source.sizes import readable
 from exnet.spec.rule import LearningRule
 
 DATA, VERTEX = "data", "vertex"
@@ -39,7 +40,7 @@ def choose(plan: Plan, rule: LearningRule, ranks: int, batch: int) -> Choice:
         return Choice(DATA, f"`{rule.kind}` is not cut by vertices")
     size, seconds = BYTES * cost(plan).parameters, cost(plan).step * batch / (RATE * ranks)
     if size <= max(SMALL, GRADIENTS * seconds):
-        return Choice(DATA, f"gradients of {_readable(size)} cross in a step, little for its work")
+        return Choice(DATA, f"gradients of {readable(size)} cross in a step, little for its work")
     try:
         made = cut(plan, ranks, batch)
     except ExnetError:
@@ -49,12 +50,8 @@ def choose(plan: Plan, rule: LearningRule, ranks: int, batch: int) -> Choice:
     if made.efficiency < WORTH:
         return Choice(DATA, f"a cut would leave the ranks waiting (predicted efficiency {made.efficiency:.2f})")
     crossing = largest_bytes(plan, made.crossings.sent(ranks), batch)
-    less = f"{_readable(crossing)} of extractions cross in a step instead of {_readable(size)} of gradients"
+    less = f"{readable(crossing)} of extractions cross in a step instead of {readable(size)} of gradients"
     return Choice(VERTEX, less)
-
-
-def _readable(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
 def largest_bytes(plan: Plan, sent: Sent, batch: int, width: int = BYTES) -> int:

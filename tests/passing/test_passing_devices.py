@@ -14,8 +14,9 @@ from exnet.learn.heads import Heads
 from exnet.nets.dropout import Moment
 from exnet.passing import adjacency, net
 from exnet.passing.down import DownPass
+from exnet.passing.tape import Tape
 from exnet.passing.up import UpPass
-from exnet.passing.update import Judge, Tape, Told
+from exnet.passing.update import Judge, Told
 
 TEXT = """exnet dag
 input x[4] : real[2]

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from exnet.passing.rows import Arrangement, read, rows_of, write
-from exnet.passing.tape import Operand
+from exnet.passing.traced import BlockRows
 
 CPU = torch.device("cpu")
 
@@ -55,5 +55,5 @@ def test_operands_from_several_blocks(numbers: list[int]) -> None:
     starts = np.array([0, 3, 4, 6])
     whole = torch.arange(16.0).view(8, 1, 2)
     blocks = list(whole.split([3, 1, 2, 2]))
-    operand = Operand(np.array(numbers, np.int32), starts, CPU)
+    operand = BlockRows(np.array(numbers, np.int32), starts, CPU)
     assert torch.equal(operand.read(blocks), whole[torch.tensor(numbers)])
