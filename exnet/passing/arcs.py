@@ -86,7 +86,7 @@ class Arcs:
             torch.from_numpy(share[group.targets]).to(device).view(-1, 1, 1) if group.drawn else None for group in every
         ]
 
-    def start(self, made: Tensor) -> None:
+    def _start(self, made: Tensor) -> None:
         """Prepares a buffer of zeros for deterministic mode: the largest of nothing is minus infinity."""
         if self.combine == "max":
             rows = self._several
@@ -114,7 +114,7 @@ class Arcs:
         picks = {} if draws is None else self._chooser.picks(draws)
         tensors = Parameters(stacks)
         if draws is None:
-            self.start(made)
+            self._start(made)
         for number, (product, group) in enumerate(zip(self.products, self._groups, strict=True)):
             if group in picks:
                 picked = self._pick(number, picks[group], tensors.of(product.stack), buffers, made, masks, new)

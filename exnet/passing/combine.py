@@ -5,7 +5,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from exnet.passing.rows import Rows, read
 from exnet.plan.model import Groups, Plan
 
 
@@ -14,7 +13,7 @@ class Combiner:
 
     Args:
         plan: with the arcs.
-        groups: `down` or `local_arcs`; those that are `drawn` have the arcs in question.
+        groups: `local_arcs`; those that are `drawn` have the arcs in question.
         kind: `mean`, `sum` or `max`.
         rows: the vertex rows with several incoming arcs that the groups serve.
     """
@@ -28,23 +27,6 @@ class Combiner:
         place[rows] = np.arange(len(rows))
         targets = [place[groups[i].targets] for i in range(len(groups)) if groups.drawn[i]]
         self._place = torch.from_numpy(np.concatenate([*targets, np.zeros(0, np.int64)])).to(device)
-
-    def start(self, made: Tensor) -> None:
-        """Prepares a buffer [V, B, q] of zeros for `add`."""
-        if self.kind == "max":
-            made.index_fill_(0, self.rows, -torch.inf)
-
-    def add(self, made: Tensor, targets: Rows, messages: Tensor) -> None:
-        """Adds messages [arcs, B, q] to the vertex rows `targets` of a buffer, in place."""
-        if self.kind == "mean":
-            messages = messages * read(self._share, targets).to(messages.dtype)
-        if isinstance(targets, slice):
-            part = read(made, targets)
-            part.copy_(torch.maximum(part, messages)) if self.kind == "max" else part.add_(messages)
-        elif self.kind == "max":
-            made.scatter_reduce_(0, targets.view(-1, 1, 1).expand_as(messages), messages, "amax")
-        else:
-            made.index_add_(0, targets, messages)
 
     def combined(self, messages: Tensor) -> Tensor:
         """All messages of the drawn groups, in their order, to [vertices with several arcs, B, q]; differentiable."""

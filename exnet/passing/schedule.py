@@ -27,7 +27,6 @@ class Task:
         component: `primary`, `complementary` or `trainer`.
         classes: G. members: m. rows: of the stack.
         reads: the rows of each operand, [G * m] ordered [class, site].
-        targets: the vertex rows that receive the result.
         group: the group itself.
         identity: uint64 [G * m], of each site, for dropout; None if the network has none.
     """
@@ -39,7 +38,6 @@ class Task:
     members: int
     rows: Rows
     reads: tuple[Rows, ...]
-    targets: Rows
     group: Group
     identity: NDArray[np.uint64] | None
 
@@ -56,7 +54,6 @@ class Task:
             members=group.members,
             rows=rows_of(group.rows, device),
             reads=tuple(rows_of(operand, device) for operand in group.operands),
-            targets=rows_of(group.targets, device),
             group=group,
             identity=identities(plan, stack.component, group.sites) if dropped else None,
         )
